@@ -1,0 +1,1 @@
+"""Who takes part: regions, organizations, people with their appointments, users."""

@@ -1,0 +1,1 @@
+"""The API's resources of actors, one short file a noun."""

@@ -1,0 +1,1 @@
+"""The API's resources of agreements, one short file a noun."""

@@ -1,0 +1,193 @@
+"""Agreements over the API, with their life cycle and the questions asked of them."""
+
+from datetime import date
+from typing import Any
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agreements import ending
+from agreements.api.rotating_convenor import ConvenorAnswer, convenor_answer
+from agreements.models import Agreement
+from governance import clock
+from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
+from governance.api.questions import ON, day_asked
+from governance.api.resource import OnReason, Resource, verb
+from governance.api.serializers import NounSerializer, Related
+
+SHARED = (
+    "id",
+    "reference",
+    "title",
+    "title_zh",
+    "kind",
+    "mode",
+    "content_areas",
+    "summary",
+    "summary_zh",
+    "parent",
+    "parent_name",
+    "confidentiality",
+    "status",
+    "ending",
+    "signed_on",
+    "in_force_on",
+    "ended_on",
+    "superseded_by",
+    "superseded_by_name",
+    "entry_into_force",
+    "provisionally_applied_from",
+    "implemented_on",
+    "expires_on",
+    "verification",
+    "due_soon_days",
+    "nearly_done_percent",
+    "behind_percent",
+    "far_behind_percent",
+    "source",
+    "illustrative",
+    "created_at",
+    "changed_at",
+)
+
+
+class AgreementSerializer(NounSerializer):
+    """An agreement as the secretariat reads and writes it."""
+
+    class Meta:
+        model = Agreement
+        create_only = ("reference",)
+        fields = (*SHARED, "notes")
+
+
+class AgreementForPartners(NounSerializer):
+    """An agreement as its parties read it."""
+
+    class Meta:
+        model = Agreement
+        fields = SHARED
+
+
+class AgreementFilters(RowFilterSet):
+    """Filters of agreements."""
+
+    on = filters.DateFilter(method="in_force", help_text=_("In force on that day."))
+    organization = RelatedFilter(field_name="party__organization", distinct=True)
+    content_area = RelatedFilter(field_name="content_areas", distinct=True)
+
+    class Meta:
+        model = Agreement
+        fields = {
+            "reference": ["exact"],
+            "status": CHOICES,
+            "kind": CHOICES,
+            "mode": CHOICES,
+            "confidentiality": CHOICES,
+            "parent": ["exact", "isnull"],
+            "signed_on": DAYS,
+            "in_force_on": DAYS,
+            "expires_on": DAYS,
+            "ended_on": DAYS,
+            "illustrative": ["exact"],
+        }
+
+    def in_force(self, rows: Any, name: str, on: date) -> Any:
+        return rows.in_force(on)
+
+
+class SignBody(OnReason):
+    """The day of signature; with ``all_parties`` it counts for each that has not signed yet."""
+
+    all_parties = serializers.BooleanField(required=False, default=False)
+
+
+class SupersedeBody(OnReason):
+    """The agreement that takes its place."""
+
+    superseded_by = Related(Agreement)
+
+
+class ConditionAnswer(serializers.Serializer):
+    """One condition of the rule: what it needs, what was reached, and when."""
+
+    type = serializers.CharField()
+    required = serializers.JSONField()
+    reached = serializers.JSONField()
+    met = serializers.BooleanField()
+    met_on = serializers.DateField(allow_null=True)
+
+
+class PartyEntry(serializers.Serializer):
+    """When the agreement enters into force for one party."""
+
+    party = serializers.UUIDField()
+    name = serializers.CharField()
+    act_on = serializers.DateField(allow_null=True)
+    in_force_on = serializers.DateField(allow_null=True)
+    counts = serializers.BooleanField()
+
+
+class EntryAnswer(serializers.Serializer):
+    """The day of entry into force with its explanation."""
+
+    date = serializers.DateField(allow_null=True)
+    trigger_on = serializers.DateField(allow_null=True)
+    met = serializers.BooleanField()
+    conditions = ConditionAnswer(many=True)
+    parties = PartyEntry(many=True)
+    explanation = serializers.CharField()
+    missing = serializers.CharField(allow_blank=True)
+
+
+class Agreements(Resource):
+    """The cooperation agreements."""
+
+    model = Agreement
+    serializer_class = AgreementSerializer
+    partner_serializer_class = AgreementForPartners
+    filterset_class = AgreementFilters
+    ordering = "-reference"
+    ordering_fields = (
+        "reference",
+        "title",
+        "signed_on",
+        "in_force_on",
+        "expires_on",
+        "created_at",
+        "changed_at",
+    )
+    search_fields = ("reference", "title", "title_zh", "summary", "summary_zh")
+
+    negotiate = verb("negotiate")
+    sign = verb("sign", body=SignBody)
+    bring_into_force = verb("bring_into_force")
+    suspend = verb("suspend")
+    resume = verb("resume")
+    expire = verb("expire")
+    terminate = verb("terminate")
+    supersede = verb("supersede", body=SupersedeBody)
+    abandon = verb("abandon")
+
+    def call(self, obj: Any, method: str, **facts: Any) -> None:
+        if method in ending.ENDINGS:
+            ending.end(obj, method, **facts)
+        else:
+            super().call(obj, method, **facts)
+
+    @extend_schema(parameters=[ON], responses=ConvenorAnswer)
+    @action(detail=True, methods=["get"])
+    def convenor(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Who convenes on a day, who did before and who comes next."""
+        return Response(convenor_answer(self.get_object(), day_asked(request)))
+
+    @extend_schema(parameters=[ON], responses=EntryAnswer)
+    @action(detail=True, methods=["get"], url_path="entry-into-force")
+    def entry_into_force(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The day of entry into force, or what is missing, explained party by party."""
+        on = day_asked(request) if request.query_params.get("on") else None
+        return Response(self.get_object().entry_answer(on).as_dict())

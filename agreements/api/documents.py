@@ -1,0 +1,105 @@
+"""Documents over the API: filed as multipart/form-data, read as attachments."""
+
+from typing import Any
+
+from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+
+from agreements.models import Document
+from governance import clock
+from governance.api.filters import CHOICES, DAYS, RowFilterSet
+from governance.api.rendering import JSONParser
+from governance.api.resource import Resource
+from governance.api.serializers import NounSerializer
+from governance.record import record, unit
+
+
+class DocumentSerializer(NounSerializer):
+    """A file of an agreement, or the evidence filed for one of its tasks."""
+
+    file = serializers.FileField(write_only=True, help_text=_("The file itself."))
+
+    class Meta:
+        model = Document
+        create_only = ("agreement", "task", "file")
+        fields = (
+            "id",
+            "agreement",
+            "agreement_name",
+            "task",
+            "task_name",
+            "kind",
+            "title",
+            "title_zh",
+            "language",
+            "edition",
+            "dated_on",
+            "confidentiality",
+            "file",
+            "name",
+            "media_type",
+            "size",
+            "sha256",
+            "source",
+            "illustrative",
+            "created_at",
+            "changed_at",
+        )
+
+
+class DocumentFilters(RowFilterSet):
+    """Filters of documents."""
+
+    class Meta:
+        model = Document
+        fields = {
+            "agreement": ["exact"],
+            "task": ["exact", "isnull"],
+            "kind": CHOICES,
+            "confidentiality": CHOICES,
+            "sha256": ["exact"],
+            "dated_on": DAYS,
+        }
+
+
+class Documents(Resource):
+    """Files, with their hash; read only by whoever may."""
+
+    model = Document
+    serializer_class = DocumentSerializer
+    filterset_class = DocumentFilters
+    ordering_fields = ("created_at", "changed_at", "dated_on", "size")
+    search_fields = ("title", "title_zh", "name")
+    parser_classes = (MultiPartParser, JSONParser)
+
+    def enter_facts(self, facts: dict[str, Any]) -> Document:
+        upload = facts.pop("file")
+        return Document.file(upload, by=self.request.user, on=clock.today(), **facts)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def content(self, request: Request, *args: Any, **kwargs: Any) -> FileResponse:
+        """The bytes, as an attachment; the reading is recorded."""
+        return attachment(self.get_object(), by=request.user)
+
+
+def attachment(document: Document, *, by: Any) -> FileResponse:
+    """A document's bytes as an inert attachment, the reading put on record."""
+    with unit():
+        record(document, "read", by=by, on=clock.today())
+    return FileResponse(
+        document.open(),
+        as_attachment=True,
+        filename=document.name,
+        content_type=document.media_type,
+        headers={"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+

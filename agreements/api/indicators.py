@@ -1,0 +1,198 @@
+"""Indicators, measurements and progress reports over the API."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from agreements import indicators
+from agreements.api.tasks import percent
+from agreements.models import Indicator, Measurement, ProgressReport, Task
+from governance import clock
+from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
+from governance.api.resource import Resource, require_past
+from governance.api.serializers import Attached, NounSerializer, Related, decimal_text
+
+
+def _measured(ids: list[int], user: Any) -> dict[int, Any]:
+    """What has been measured of each indicator, and how much of the way that is."""
+    return {
+        indicator.pk: {
+            "value": decimal_text(indicator.value()),
+            "attainment": percent(indicator.attainment()),
+        }
+        for indicator in indicators.with_measurements(ids)
+    }
+
+
+class MeasuredText(serializers.Serializer):
+    """The value so far and the attainment in per cent."""
+
+    value = serializers.CharField(allow_null=True)
+    attainment = serializers.CharField(allow_null=True)
+
+
+class IndicatorSerializer(NounSerializer):
+    """What is counted for a task."""
+
+    agreement = Related(Task, source="task.agreement", read_only=True)
+    measured = Attached(MeasuredText(), _measured)
+
+    class Meta:
+        model = Indicator
+        create_only = ("task",)
+        fields = (
+            "id",
+            "agreement",
+            "task",
+            "task_name",
+            "position",
+            "name",
+            "name_zh",
+            "unit",
+            "unit_zh",
+            "definition",
+            "baseline",
+            "target",
+            "lower",
+            "direction",
+            "aggregation",
+            "weight",
+            "measured",
+            "source",
+            "illustrative",
+            "created_at",
+            "changed_at",
+        )
+
+
+class IndicatorFilters(RowFilterSet):
+    """Filters of indicators."""
+
+    agreement = RelatedFilter(field_name="task__agreement")
+
+    class Meta:
+        model = Indicator
+        fields = {"task": ["exact"], "direction": CHOICES}
+
+
+class Indicators(Resource):
+    """The indicators of the tasks."""
+
+    model = Indicator
+    serializer_class = IndicatorSerializer
+    filterset_class = IndicatorFilters
+    ordering_fields = ("created_at", "changed_at", "position")
+
+
+class MeasurementSerializer(NounSerializer):
+    """A value of an indicator as of a day."""
+
+    class Meta:
+        model = Measurement
+        create_only = ("indicator",)
+        fields = (
+            "id",
+            "indicator",
+            "indicator_name",
+            "as_of",
+            "value",
+            "note",
+            "evidence",
+            "source",
+            "illustrative",
+            "created_at",
+            "changed_at",
+        )
+
+
+class MeasurementFilters(RowFilterSet):
+    """Filters of measurements."""
+
+    task = RelatedFilter(field_name="indicator__task")
+
+    class Meta:
+        model = Measurement
+        fields = {"indicator": ["exact"], "as_of": DAYS}
+
+
+class Measurements(Resource):
+    """What was measured."""
+
+    model = Measurement
+    serializer_class = MeasurementSerializer
+    filterset_class = MeasurementFilters
+    ordering = "-as_of"
+    ordering_fields = ("as_of", "created_at", "changed_at")
+
+
+class ValueInput(serializers.Serializer):
+    """The value of one indicator."""
+
+    indicator = Related(Indicator)
+    value = serializers.DecimalField(max_digits=24, decimal_places=6)
+
+
+class ReportSerializer(NounSerializer):
+    """What an organization reported of a task on a day."""
+
+    class Meta:
+        model = ProgressReport
+        create_only = ("task",)
+        fields = (
+            "id",
+            "task",
+            "task_name",
+            "reported_on",
+            "share",
+            "text",
+            "evidence",
+            "values",
+            "created_at",
+            "changed_at",
+        )
+
+    values = serializers.ListField(
+        child=ValueInput(),
+        write_only=True,
+        required=False,
+        help_text=_("The values measured, one for an indicator, as of the day of the report."),
+    )
+
+
+class ReportFilters(RowFilterSet):
+    """Filters of progress reports."""
+
+    agreement = RelatedFilter(field_name="task__agreement")
+
+    class Meta:
+        model = ProgressReport
+        fields = {"task": ["exact"], "reported_on": DAYS}
+
+
+class ProgressReports(Resource):
+    """What was reported; a report may carry values and name evidence filed before."""
+
+    model = ProgressReport
+    serializer_class = ReportSerializer
+    filterset_class = ReportFilters
+    ordering = "-reported_on"
+    ordering_fields = ("reported_on", "created_at", "changed_at")
+    writes = ("create",)
+
+    def enter_facts(self, facts: dict[str, Any]) -> ProgressReport:
+        on = facts.get("reported_on") or clock.today()
+        require_past(on)
+        values: list[tuple[Indicator, Decimal]] = [
+            (given["indicator"], given["value"]) for given in facts.get("values") or ()
+        ]
+        return indicators.report(
+            facts["task"],
+            by=self.request.user,
+            on=on,
+            text=facts.get("text", ""),
+            share=facts.get("share"),
+            values=values,
+            documents=facts.get("evidence") or (),
+        )

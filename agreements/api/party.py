@@ -1,0 +1,115 @@
+"""Parties over the API: memberships and the acts that make them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from actors.models import Organization, Person
+from agreements import membership
+from agreements.models import Party
+from agreements.party import Standing
+from governance import clock
+from governance.api.filters import CHOICES, DAYS, RowFilterSet
+from governance.api.resource import OnReason, Resource, verb
+from governance.api.serializers import Computed, NounSerializer, Related
+
+
+def standing(signed_on: Any, approved_on: Any, notified_on: Any, withdrawn_on: Any) -> str:
+    """What the party is today, by its acts."""
+    party = Party(
+        signed_on=signed_on,
+        approved_on=approved_on,
+        withdrawal_notified_on=notified_on,
+        withdrawn_on=withdrawn_on,
+    )
+    return party.standing(clock.today()).value
+
+
+class PartySerializer(NounSerializer):
+    """An organization in an agreement, and what it did."""
+
+    standing = Computed(
+        serializers.ChoiceField(choices=Standing.choices),
+        ("signed_on", "approved_on", "withdrawal_notified_on", "withdrawn_on"),
+        standing,
+    )
+    categories = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+
+    class Meta:
+        model = Party
+        create_only = ("agreement", "organization")
+        fields = (
+            "id",
+            "agreement",
+            "agreement_name",
+            "organization",
+            "organization_name",
+            "role",
+            "position",
+            "signing_body",
+            "signing_body_name",
+            "signatory",
+            "signatory_name",
+            "standing",
+            "signed_on",
+            "approved_on",
+            "joined_on",
+            "withdrawal_notified_on",
+            "withdrawn_on",
+            "counts",
+            "weight",
+            "categories",
+            "source",
+            "illustrative",
+            "created_at",
+            "changed_at",
+        )
+
+
+class PartyFilters(RowFilterSet):
+    """Filters of parties."""
+
+    class Meta:
+        model = Party
+        fields = {
+            "agreement": ["exact"],
+            "organization": ["exact"],
+            "signing_body": ["exact"],
+            "role": CHOICES,
+            "signed_on": DAYS,
+            "joined_on": DAYS,
+            "withdrawn_on": DAYS,
+        }
+
+
+class SignPartyBody(OnReason):
+    """Who signed for the party."""
+
+    signing_body = Related(Organization, required=False)
+    signatory = Related(Person, required=False)
+
+
+class WithdrawBody(OnReason):
+    """When the withdrawal takes effect; left out: as the agreement's rule says."""
+
+    effective_on = serializers.DateField(required=False)
+
+
+class Parties(Resource):
+    """Who has agreed."""
+
+    model = Party
+    serializer_class = PartySerializer
+    filterset_class = PartyFilters
+    ordering_fields = ("created_at", "changed_at", "signed_on", "joined_on")
+
+    sign = verb("sign", body=SignPartyBody)
+    approve = verb("approve")
+    accede = verb("accede")
+    withdraw = verb("withdraw", body=WithdrawBody)
+
+    def call(self, obj: Any, method: str, **facts: Any) -> None:
+        if method == "withdraw":
+            membership.withdraw(obj, **facts)
+        else:
+            super().call(obj, method, **facts)

@@ -1,0 +1,169 @@
+"""Consultation series and consultations over the API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from agreements.models import Consultation, ConsultationSeries
+from governance import clock
+from governance.api.filters import CHOICES, DAYS, RowFilterSet
+from governance.api.resource import OnReason, Resource, verb
+from governance.api.serializers import Attached, NounSerializer
+
+
+class SeriesSerializer(NounSerializer):
+    """A promise to consult regularly."""
+
+    class Meta:
+        model = ConsultationSeries
+        create_only = ("agreement", "group")
+        fields = (
+            "id",
+            "agreement",
+            "agreement_name",
+            "group",
+            "group_name",
+            "article",
+            "name",
+            "name_zh",
+            "level",
+            "rrule",
+            "time_zone",
+            "starts_at",
+            "duration_minutes",
+            "times",
+            "cadence",
+            "starts_on",
+            "ends_on",
+            "host_rule",
+            "host",
+            "host_name",
+            "rotation",
+            "quorum_kind",
+            "quorum",
+            "source",
+            "illustrative",
+            "created_at",
+            "changed_at",
+        )
+
+
+class SeriesFilters(RowFilterSet):
+    """Filters of series."""
+
+    class Meta:
+        model = ConsultationSeries
+        fields = {"agreement": ["exact"], "group": ["exact", "isnull"], "level": CHOICES}
+
+
+class AllConsultationSeries(Resource):
+    """The promises to consult; a rule's consultations are planned a year ahead."""
+
+    model = ConsultationSeries
+    serializer_class = SeriesSerializer
+    filterset_class = SeriesFilters
+    ordering_fields = ("created_at", "changed_at", "starts_on")
+
+    def enter_facts(self, facts: dict[str, Any]) -> ConsultationSeries:
+        return ConsultationSeries.enter_planned(
+            by=self.request.user, on=clock.today(), **facts
+        )
+
+
+def _hosts_to_be(ids: list[int], user: Any) -> dict[int, Any]:
+    """The host that each consultation has, or by its series' rule would have on its day."""
+    found = (
+        Consultation.objects.filter(pk__in=ids)
+        .select_related("host", "series__host", "series__rotation", "series__agreement", "agreement")
+    )
+    hosts = Consultation.hosts_of(found)
+    return {
+        pk: {"organization": host.public_id, "name": str(host)} if host else None
+        for pk, host in hosts.items()
+    }
+
+
+class HostText(serializers.Serializer):
+    """Who hosts, or will by the rule."""
+
+    organization = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class ConsultationSerializer(NounSerializer):
+    """One meeting."""
+
+    host_now = Attached(HostText(allow_null=True), _hosts_to_be, empty=lambda: None)
+
+    class Meta:
+        model = Consultation
+        create_only = ("agreement", "group", "series")
+        fields = (
+            "id",
+            "agreement",
+            "agreement_name",
+            "group",
+            "group_name",
+            "series",
+            "series_name",
+            "title",
+            "title_zh",
+            "starts_at",
+            "ends_at",
+            "place",
+            "place_zh",
+            "host",
+            "host_name",
+            "host_now",
+            "status",
+            "held_on",
+            "source",
+            "illustrative",
+            "created_at",
+            "changed_at",
+        )
+
+
+class ConsultationFilters(RowFilterSet):
+    """Filters of consultations."""
+
+    class Meta:
+        model = Consultation
+        fields = {
+            "agreement": ["exact"],
+            "series": ["exact", "isnull"],
+            "group": ["exact", "isnull"],
+            "host": ["exact"],
+            "status": CHOICES,
+            "starts_at": ["lt", "lte", "gt", "gte", "isnull"],
+            "held_on": DAYS,
+        }
+
+
+class CloseBody(OnReason):
+    """The day on which it took place; left out: the day it was called for."""
+
+    held_on = serializers.DateField(required=False)
+
+
+class PostponeBody(OnReason):
+    """To when; left out: to a day still to be set."""
+
+    starts_at = serializers.DateTimeField(required=False, allow_null=True)
+    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class Consultations(Resource):
+    """The meetings."""
+
+    model = Consultation
+    serializer_class = ConsultationSerializer
+    filterset_class = ConsultationFilters
+    ordering = "starts_at"
+    ordering_fields = ("starts_at", "held_on", "created_at", "changed_at")
+    search_fields = ("title", "title_zh", "place", "place_zh")
+
+    convene = verb("convene")
+    close = verb("close", body=CloseBody)
+    postpone = verb("postpone", body=PostponeBody)
+    cancel = verb("cancel")

@@ -1,0 +1,42 @@
+"""The resources of agreements, by their names in the API."""
+
+from django.urls import path
+
+from agreements.api.agreements import Agreements
+from agreements.api.articles import Articles
+from agreements.api.content_area import ContentAreas
+from agreements.api.convenors import Convenors
+from agreements.api.documents import Documents
+from agreements.api.indicators import Indicators, Measurements, ProgressReports
+from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
+from agreements.api.party import Parties
+from agreements.api.regular_consultation import AllConsultationSeries, Consultations
+from agreements.api.rotating_convenor import ConvenorTerms, Rotations
+from agreements.api.special_group import GroupMemberships, SpecialGroups
+from agreements.api.tasks import Tasks
+from agreements.api.timetable import Milestones, Phases
+
+resources = {
+    "agreements": Agreements,
+    "parties": Parties,
+    "articles": Articles,
+    "documents": Documents,
+    "content-areas": ContentAreas,
+    "rotations": Rotations,
+    "convenor-terms": ConvenorTerms,
+    "liaison-appointments": LiaisonAppointments,
+    "consultation-series": AllConsultationSeries,
+    "consultations": Consultations,
+    "special-groups": SpecialGroups,
+    "group-memberships": GroupMemberships,
+    "phases": Phases,
+    "milestones": Milestones,
+    "tasks": Tasks,
+    "indicators": Indicators,
+    "measurements": Measurements,
+    "progress-reports": ProgressReports,
+}
+questions = [
+    path("convenors/", Convenors.as_view(), name="convenors"),
+    path("liaison-coverage/", LiaisonCoverage.as_view(), name="liaison-coverage"),
+]

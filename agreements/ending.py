@@ -1,0 +1,48 @@
+"""Ending an agreement: what it means for every noun, in one transaction."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agreements.agreement import Agreement
+from agreements.mechanisms.regular_consultation import Consultation
+from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
+from agreements.mechanisms.rotating_convenor import ConvenorTerm, State
+from agreements.tasks import Task
+from governance.record import unit
+
+ENDINGS = frozenset({"expire", "terminate", "supersede"})
+
+
+def end(agreement: Agreement, verb: str, *, by: Any, on: date, **details: Any) -> Agreement:
+    """End an agreement by one of :data:`ENDINGS`.
+
+    Its coming consultations are cancelled, its projected convenor terms dropped, its open tasks
+    flagged. Raises what the verb raises.
+    """
+    with unit():
+        getattr(agreement, verb)(by=by, on=on, **details)
+        day = agreement.ended_on or on
+        _cancel_consultations(agreement, by=by, on=on, day=day)
+        ConvenorTerm.objects.filter(
+            rotation__agreement=agreement, starts_on__gte=day, state=State.PROJECTED
+        ).delete()
+        for task in Task.objects.open().filter(agreement=agreement):
+            task.flag_for_reassignment(by=by, on=on, reason=_("The agreement has ended."))
+    return agreement
+
+
+def _cancel_consultations(agreement: Agreement, *, by: Any, on: date, day: date) -> None:
+    from_then = datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+    coming = Consultation.objects.filter(
+        agreement=agreement,
+        status__in=(
+            ConsultationStatus.PLANNED,
+            ConsultationStatus.CONVENED,
+            ConsultationStatus.POSTPONED,
+        ),
+    ).exclude(starts_at__lt=from_then)
+    for consultation in coming:
+        consultation.cancel(by=by, on=on, reason=_("The agreement has ended."))

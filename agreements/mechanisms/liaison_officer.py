@@ -1,0 +1,132 @@
+"""Liaison officers: who speaks for a party of an agreement, from a day until a day."""
+
+from datetime import date, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from actors.person import Person
+from agreements.agreement import Agreement, Status
+from agreements.articles import Article
+from agreements.party import Party, Role
+from governance.base import Noun, NounQuerySet, Sourced
+from governance.periods import NoOverlap, covers, in_order, on_day
+from governance.record import refuse, unit
+
+
+class Rank(models.TextChoices):
+    """Primary, or the deputy who stands in."""
+
+    PRIMARY = "primary", _("Liaison officer")
+    DEPUTY = "deputy", _("Deputy liaison officer")
+
+
+class LiaisonQuerySet(NounQuerySet):
+    def current(self, on: date) -> Self:
+        """Those in post on the day ``on``. Twin: ``is_current``."""
+        return self.filter(on_day(on))
+
+
+class LiaisonAppointment(Sourced, Noun):
+    """A party appoints a person as its liaison officer for an agreement.
+
+    At most one primary per party on any day: a successor may be entered before the predecessor
+    leaves, as long as their days do not overlap.
+    """
+
+    party = models.ForeignKey(
+        Party,
+        verbose_name=_("party"),
+        on_delete=models.CASCADE,
+        related_name="liaison_appointments",
+    )
+    person = models.ForeignKey(
+        Person,
+        verbose_name=_("person"),
+        on_delete=models.PROTECT,
+        related_name="liaison_appointments",
+    )
+    rank = models.CharField(_("rank"), max_length=8, choices=Rank, default=Rank.PRIMARY)
+    article = models.ForeignKey(
+        Article,
+        verbose_name=_("article"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="liaison_appointments",
+    )
+    starts_on = models.DateField(
+        _("from"), null=True, blank=True, help_text=_("Empty: not known since when.")
+    )
+    ends_on = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("The first day they are no longer in post.")
+    )
+
+    objects = LiaisonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("liaison appointment")
+        verbose_name_plural = _("liaison appointments")
+        ordering = ("party", "rank", "-starts_on", "id")
+        constraints = (
+            in_order("liaison_in_order"),
+            NoOverlap(
+                name="liaison_one_primary",
+                keys=("party",),
+                condition=Q(rank=Rank.PRIMARY),
+                violation_error_message=_(
+                    "The party already has a liaison officer at that time: end that appointment first."
+                ),
+            ),
+        )
+        indexes = (models.Index(fields=("person", "ends_on"), name="liaison_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.party})"
+
+    def record_scope(self) -> Agreement:
+        return self.party.agreement
+
+    # changes
+
+    def relieve(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
+        """The appointment ends: ``on`` is the first day the person is no longer in post."""
+        with unit():
+            self.lock(version)
+            if self.starts_on is not None and on <= self.starts_on:
+                raise refuse("on", _("It cannot end before it began."), "dates_out_of_order")
+            before = self.facts()
+            self.ends_on = on
+            self.full_clean()
+            self.put(by=by, verb="relieve", before=before, on=on, reason=reason)
+        return self
+
+    # questions
+
+    def is_current(self, on: date) -> bool:
+        """Whether the person is in post on the day ``on``. The twin of ``current``."""
+        return covers(self.starts_on, self.ends_on, on)
+
+
+def uncovered(parties: Any, on: date) -> Any:
+    """Those of the parties that have no primary liaison officer on the day ``on``.
+
+    Only parties that belong that day to an agreement that is alive; observers owe none.
+    """
+    in_post = LiaisonAppointment.objects.current(on).filter(
+        party=OuterRef("pk"), rank=Rank.PRIMARY
+    )
+    alive = (Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED)
+    return (
+        parties.current(on)
+        .filter(agreement__status__in=alive, role__in=(Role.LEAD, Role.PARTY))
+        .filter(~Exists(in_post))
+    )
+
+
+def uncovered_soon(parties: Any, on: date, *, within_days: int = 30) -> Any:
+    """Those covered today that will have nobody ``within_days`` from the day ``on``."""
+    later = on + timedelta(days=within_days)
+    return uncovered(parties, later).exclude(pk__in=uncovered(parties, on).values("pk"))

@@ -1,0 +1,532 @@
+"""Regular consultation: series as promised, consultations as they are planned and held.
+
+A series recurs by a rule (RFC 5545 RRULE, at a local time of a named zone) or promises a mere
+cadence, whose dates the host sets. The host follows the rotation until a consultation is
+convened; then it is kept.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from dateutil.rrule import rrulestr
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from actors.organization import Organization
+from agreements.agreement import Agreement
+from agreements.articles import Article
+from agreements.mechanisms.rotating_convenor import ConvenorTerm, Rotation, convenor_term
+from agreements.mechanisms.special_group import SpecialGroup
+from governance.base import LivingNoun, Noun, NounQuerySet, Sourced, bilingual
+from governance.lifecycle import Lifecycle, Refusal, Transition
+from governance.periods import CheckAt, add_months, in_order, overlapping
+from governance.record import refuse, unit
+
+HORIZON_MONTHS = 12
+MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+class Status(models.TextChoices):
+    """Where a consultation stands."""
+
+    PLANNED = "planned", _("Planned")
+    CONVENED = "convened", _("Convened")
+    POSTPONED = "postponed", _("Postponed")
+    CLOSED = "closed", _("Held")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Level(models.TextChoices):
+    """Who meets."""
+
+    LEADERS = "leaders", _("Leaders")
+    LIAISON_OFFICERS = "liaison_officers", _("Liaison officers")
+    WORKING = "working", _("Working level")
+
+
+class HostRule(models.TextChoices):
+    """Who hosts."""
+
+    CONVENOR = "convenor", _("The convenor of the day")
+    FIXED = "fixed", _("Always the same organization")
+    ROTATION = "rotation", _("A rotation of its own")
+
+
+class Cadence(models.TextChoices):
+    """The period in which at least a number of consultations is promised."""
+
+    MONTH = "month", _("month")
+    QUARTER = "quarter", _("quarter")
+    HALF_YEAR = "half_year", _("half year")
+    YEAR = "year", _("year")
+
+
+class QuorumKind(models.TextChoices):
+    """How a quorum is stated."""
+
+    NUMBER = "number", _("number of parties")
+    PERCENT = "percent", _("per cent of the parties")
+
+
+class ConsultationSeries(Sourced, Noun):
+    """A promise to consult regularly."""
+
+    agreement = models.ForeignKey(
+        Agreement, verbose_name=_("agreement"), on_delete=models.CASCADE, related_name="series"
+    )
+    group = models.ForeignKey(
+        SpecialGroup,
+        verbose_name=_("special group"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="series",
+    )
+    article = models.ForeignKey(
+        Article,
+        verbose_name=_("article"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="series",
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
+    level = models.CharField(_("level"), max_length=20, choices=Level, default=Level.LEADERS)
+    rrule = models.CharField(
+        _("recurrence rule"),
+        max_length=200,
+        blank=True,
+        help_text=_("For example FREQ=MONTHLY;INTERVAL=3;BYDAY=-1TH. Empty: only a cadence."),
+    )
+    time_zone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
+    starts_at = models.TimeField(_("time of day"), null=True, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(_("duration in minutes"), default=120)
+    times = models.PositiveSmallIntegerField(
+        _("at least … times"), null=True, blank=True, help_text=_("The cadence promised.")
+    )
+    cadence = models.CharField(
+        _("per"), max_length=10, choices=Cadence, blank=True, help_text=_("Empty: not known.")
+    )
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    host_rule = models.CharField(
+        _("host"), max_length=10, choices=HostRule, default=HostRule.CONVENOR
+    )
+    host = models.ForeignKey(
+        Organization,
+        verbose_name=_("fixed host"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    rotation = models.ForeignKey(
+        Rotation,
+        verbose_name=_("rotation of the hosts"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="hosted_series",
+    )
+    quorum_kind = models.CharField(
+        _("quorum stated as"), max_length=8, choices=QuorumKind, blank=True
+    )
+    quorum = models.PositiveSmallIntegerField(_("quorum"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consultation series")
+        verbose_name_plural = _("consultation series")
+        ordering = ("agreement", "id")
+        constraints = (in_order("series_in_order"),)
+
+    def __str__(self) -> str:
+        return bilingual(self.name, self.name_zh) or str(_("Regular consultation"))
+
+    def clean(self) -> None:
+        super().clean()
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": _("Give a zone such as Asia/Shanghai.")})
+        if self.rrule:
+            self._check_rule()
+        if bool(self.times) != bool(self.cadence):
+            raise ValidationError({"times": _("Say both how many times and per which period.")})
+        if self.host_rule == HostRule.FIXED and self.host is None:
+            raise ValidationError({"host": _("Name the organization that always hosts.")})
+        if self.host_rule == HostRule.ROTATION and self.rotation is None:
+            raise ValidationError({"rotation": _("Name the rotation that gives the hosts.")})
+        if bool(self.quorum) != bool(self.quorum_kind):
+            raise ValidationError({"quorum": _("Say the quorum and how it is counted.")})
+        if self.quorum_kind == QuorumKind.PERCENT and (self.quorum or 0) > 100:
+            raise ValidationError({"quorum": _("A share is at most 100 %.")})
+        for name in ("group", "article", "rotation"):
+            other = getattr(self, name)
+            if other is not None and other.agreement_id != self.agreement_id:
+                raise ValidationError({name: _("This belongs to another agreement.")})
+
+    def _check_rule(self) -> None:
+        if self.starts_on is None or self.starts_at is None:
+            raise ValidationError(
+                {"starts_on": _("A recurrence rule needs a first day and a time of day.")}
+            )
+        if "\n" in self.rrule or "DTSTART" in self.rrule.upper():
+            raise ValidationError({"rrule": _("Give the rule alone, without a start.")})
+        try:
+            next(iter(rrulestr(self.rrule, dtstart=datetime.combine(self.starts_on, time()))), None)
+        except (ValueError, TypeError, KeyError) as wrong:
+            raise ValidationError(
+                {"rrule": _("This is not a recurrence rule of RFC 5545.")}
+            ) from wrong
+
+    def record_scope(self) -> Agreement:
+        return self.agreement
+
+    # changes
+
+    @classmethod
+    def enter_planned(cls, *, by: Any, on: date, **facts: Any) -> Self:
+        """Enter a series and plan what its rule yields within a year, all or nothing."""
+        with unit():
+            made = cls.enter(by=by, on=on, **facts)
+            made.plan(by=by, on=on)
+        return made
+
+    def plan(self, *, by: Any, on: date) -> "list[Consultation]":
+        """Enter the consultations that the rule yields within a year of ``on``.
+
+        Each is known by the moment the rule gave it, so planning again enters none twice, and
+        one that was moved stays the same one. A mere cadence yields none: the host sets dates.
+        """
+        if not self.rrule:
+            return []
+        with unit():
+            known = set(self.consultations.values_list("rule_at", flat=True))
+            return [
+                Consultation.enter(
+                    by=by,
+                    on=on,
+                    agreement=self.agreement,
+                    group=self.group,
+                    series=self,
+                    rule_at=moment,
+                    starts_at=moment,
+                    ends_at=moment + timedelta(minutes=self.duration_minutes),
+                )
+                for moment in self.occurrences(on, add_months(on, HORIZON_MONTHS))
+                if moment not in known
+            ]
+
+    # questions
+
+    def occurrences(self, start: date, end: date) -> list[datetime]:
+        """The moments that the rule yields from ``start`` until before ``end``.
+
+        Counted in local time and then fixed to the zone, so that 14:00 stays 14:00 across a
+        change of the clocks.
+        """
+        if not self.rrule or self.starts_on is None or self.starts_at is None:
+            return []
+        if self.ends_on is not None:
+            end = min(end, self.ends_on)
+        first = datetime.combine(self.starts_on, self.starts_at)
+        zone = ZoneInfo(self.time_zone)
+        rule = rrulestr(self.rrule, dtstart=first)
+        found = rule.between(
+            datetime.combine(start, time()), datetime.combine(end, time()), inc=True
+        )
+        return [local.replace(tzinfo=zone) for local in found if local.date() < end]
+
+    def host_on(self, day: date | None) -> Organization | None:
+        """Who hosts on that day by the host rule; None when nobody is known to."""
+        if self.host_rule == HostRule.FIXED:
+            return self.host
+        if day is None:
+            return None
+        if self.host_rule == HostRule.ROTATION:
+            term = (
+                ConvenorTerm.objects.current(day)
+                .filter(rotation=self.rotation)
+                .prefetch_related("holdings__organization")
+                .first()
+            )
+        else:
+            term = convenor_term(self.agreement, day)
+        return _first_holder(term)
+
+    def held_as_promised(self, start: date, end: date) -> tuple[int, int] | None:
+        """How many consultations were due and how many were held in ``[start, end)``.
+
+        Due by the cadence, counted by whole periods, else by the rule; None when neither is known.
+        """
+        held = self.consultations.filter(
+            status=Status.CLOSED, held_on__gte=start, held_on__lt=end
+        ).count()
+        if self.times and self.cadence:
+            begins = max(start, self.starts_on or start)
+            periods, step = 0, MONTHS_OF[self.cadence]
+            while add_months(begins, step * (periods + 1)) <= end:
+                periods += 1
+            return periods * self.times, held
+        if self.rrule:
+            return len(self.occurrences(start, end)), held
+        return None
+
+
+def _has_date(consultation: "Consultation", on: date) -> Refusal | None:
+    if consultation.starts_at is not None:
+        return None
+    return Refusal("no_date", _("Set the day and the time first."))
+
+
+class ConsultationQuerySet(NounQuerySet):
+    def coming(self, at: datetime) -> Self:
+        """Those still to be held from the moment ``at``, the nearest first."""
+        return self.filter(
+            status__in=(Status.PLANNED, Status.CONVENED), starts_at__gte=at
+        ).order_by("starts_at")
+
+
+class Consultation(Sourced, LivingNoun):
+    """One meeting. An extraordinary one belongs to no series."""
+
+    agreement = models.ForeignKey(
+        Agreement,
+        verbose_name=_("agreement"),
+        on_delete=models.CASCADE,
+        related_name="consultations",
+    )
+    group = models.ForeignKey(
+        SpecialGroup,
+        verbose_name=_("special group"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="consultations",
+    )
+    series = models.ForeignKey(
+        ConsultationSeries,
+        verbose_name=_("series"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="consultations",
+        help_text=_("Empty: an extraordinary consultation."),
+    )
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True)
+    rule_at = models.DateTimeField(null=True, editable=False)
+    starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    place_zh = models.CharField(_("place in Chinese"), max_length=200, blank=True)
+    host = models.ForeignKey(
+        Organization,
+        verbose_name=_("host"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="hosted_consultations",
+        help_text=_("Empty: whoever the series says, until it is convened."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.PLANNED, editable=False
+    )
+    held_on = models.DateField(_("held on"), null=True, editable=False)
+
+    objects = ConsultationQuerySet.as_manager()
+
+    lifecycle = Lifecycle(
+        Status,
+        (
+            Transition(
+                "convene",
+                _("Call consultation"),
+                frozenset({Status.PLANNED, Status.POSTPONED}),
+                Status.CONVENED,
+                (_has_date,),
+            ),
+            Transition(
+                "close", _("Close consultation"), frozenset({Status.CONVENED}), Status.CLOSED
+            ),
+            Transition(
+                "postpone",
+                _("Postpone consultation"),
+                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
+                Status.POSTPONED,
+                needs_reason=True,
+            ),
+            Transition(
+                "cancel",
+                _("Cancel consultation"),
+                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
+                Status.CANCELLED,
+                needs_reason=True,
+                danger=True,
+            ),
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("consultation")
+        verbose_name_plural = _("consultations")
+        ordering = ("starts_at", "id")
+        constraints = (
+            CheckAt(
+                name="consultation_in_order",
+                field="ends_at",
+                condition=Q(starts_at__isnull=True)
+                | Q(ends_at__isnull=True)
+                | Q(ends_at__gt=models.F("starts_at")),
+                violation_error_code="dates_out_of_order",
+                violation_error_message=_("The end must come after the start."),
+            ),
+            models.UniqueConstraint(
+                fields=("series", "rule_at"),
+                condition=Q(rule_at__isnull=False),
+                name="consultation_occurrence_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("agreement", "starts_at"), name="consultation_agreement"),
+            models.Index(fields=("status", "starts_at"), name="consultation_status"),
+        )
+
+    def __str__(self) -> str:
+        return bilingual(self.title, self.title_zh) or str(self.series or _("Consultation"))
+
+    def clean(self) -> None:
+        super().clean()
+        for name in ("group", "series"):
+            other = getattr(self, name)
+            if other is not None and other.agreement_id != self.agreement_id:
+                raise ValidationError({name: _("This belongs to another agreement.")})
+
+    def record_scope(self) -> Agreement:
+        return self.agreement
+
+    # changes
+
+    def convene(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
+        """Called: from now on the host no longer follows the rotation."""
+        with unit():
+            self.lock(version)
+            return self.advance("convene", by=by, on=on, reason=reason, host=self.host_now())
+
+    def close(
+        self,
+        *,
+        by: Any,
+        on: date,
+        held_on: date | None = None,
+        reason: str = "",
+        version: int | None = None,
+    ) -> Self:
+        """It took place, on ``held_on`` or on the day it was called for."""
+        with unit():
+            self.lock(version)
+            held = held_on or (self.day if self.day and self.day <= on else on)
+            if held > on:
+                raise refuse("held_on", _("It cannot be closed before it was held."))
+            return self.advance("close", by=by, on=on, reason=reason, held_on=held)
+
+    def postpone(
+        self,
+        *,
+        by: Any,
+        on: date,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        reason: str = "",
+        version: int | None = None,
+    ) -> Self:
+        """Put off, with a reason: to another moment, or to one still to be set (None)."""
+        return self.advance(
+            "postpone",
+            by=by,
+            on=on,
+            reason=reason,
+            version=version,
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
+
+    def cancel(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
+        """It will not take place, with a reason."""
+        return self.advance("cancel", by=by, on=on, reason=reason, version=version)
+
+    # questions
+
+    @classmethod
+    def hosts_of(cls, consultations: "Iterable[Consultation]") -> dict[int, Organization | None]:
+        """The host of each, in a constant number of queries: the one set, else by its rule."""
+        found = {one.pk: one.host for one in consultations}
+        open_ones = [one for one in consultations if one.host is None]
+        terms = _terms_around(open_ones)
+        for one in open_ones:
+            series = one.series
+            if series is not None and series.host_rule == HostRule.FIXED:
+                found[one.pk] = series.host
+            elif one.day is not None:
+                own = series is not None and series.host_rule == HostRule.ROTATION
+                key = ("rotation", series.rotation_id) if own else ("agreement", one.agreement_id)
+                held = (term for term in terms.get(key, ()) if term.is_current(one.day))
+                found[one.pk] = _first_holder(next(held, None))
+        return found
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which it was agreed."""
+        return ZoneInfo(self.series.time_zone if self.series else "Asia/Shanghai")
+
+    @property
+    def day(self) -> date | None:
+        """The local day for which it is set; None while no date is set."""
+        return self.starts_at.astimezone(self.zone).date() if self.starts_at else None
+
+    def host_now(self) -> Organization | None:
+        """Its host: the one set or kept, else whoever the series' rule gives for its day."""
+        if self.host is not None:
+            return self.host
+        if self.series is not None:
+            return self.series.host_on(self.day)
+        return _first_holder(convenor_term(self.agreement, self.day)) if self.day else None
+
+
+def _first_holder(term: ConvenorTerm | None) -> Organization | None:
+    if term is None:
+        return None
+    held = next(iter(term.holdings.all()), None)
+    return held.organization if held else None
+
+
+def _terms_around(
+    consultations: list[Consultation],
+) -> dict[tuple[str, int | None], list[ConvenorTerm]]:
+    """The terms that may give hosts to these consultations, by rotation and by agreement."""
+    days = [one.day for one in consultations if one.day is not None]
+    if not days:
+        return {}
+    rotations = [one.series.rotation_id for one in consultations if one.series is not None]
+    agreements = [one.agreement_id for one in consultations]
+    rows = (
+        ConvenorTerm.objects.filter(
+            overlapping(min(days), max(days) + timedelta(days=1), start="starts_on", end="ends_on")
+        )
+        .filter(
+            Q(rotation__in=[key for key in rotations if key])
+            | Q(rotation__agreement__in=agreements, rotation__group__isnull=True)
+        )
+        .select_related("rotation")
+        .prefetch_related("holdings__organization")
+        .order_by("rotation_id", "starts_on")
+    )
+    found: dict[tuple[str, int | None], list[ConvenorTerm]] = {}
+    for term in rows:
+        found.setdefault(("rotation", term.rotation_id), []).append(term)
+        if term.rotation.group_id is None:
+            found.setdefault(("agreement", term.rotation.agreement_id), []).append(term)
+    return found

@@ -1,0 +1,829 @@
+"""The rotating convenor: an order of seats, the terms it yields, and every change to them.
+
+The arithmetic is in ``rotation`` (pure); here are the rows. Seats and changes are facts; terms
+are laid down from them ten years ahead, projected ones anew at every change, confirmed ones
+never. Who convenes on a day is one indexed query.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from actors.organization import Organization
+from actors.person import Person
+from actors.region import Region
+from agreements.agreement import Agreement
+from agreements.articles import Article
+from agreements.mechanisms import rotation, rotation_changes
+from agreements.mechanisms.rotation_plan import Change, RotationPlan, Term
+from agreements.mechanisms.rotation_plan import Seat as PlannedSeat
+from agreements.mechanisms.special_group import SpecialGroup
+from agreements.party import Party
+from governance.base import Noun, NounQuerySet, Sourced, bilingual
+from governance.lifecycle import Refusal, Refused
+from governance.periods import NoOverlap, add_months, covers, in_order, on_day
+from governance.record import refuse, unit
+
+HORIZON_MONTHS = 120
+# Refusals of the engine that concern what was typed, not what stands against it.
+INPUT_REFUSALS = frozenset(
+    {
+        "unknown_kind",
+        "required",
+        "no_such_term",
+        "only_by_event",
+        "only_by_order",
+        "same_term",
+        "ends_before_it_begins",
+        "outside_the_term",
+        "next_term_has_no_day",
+        "not_a_seat",
+        "duplicate_seat",
+    }
+)
+
+
+class Basis(models.TextChoices):
+    """Whether seats take turns, or each term's holder is decided."""
+
+    ORDER = "order", _("Seats take turns")
+    DECISION = "decision", _("Each holder is decided")
+
+
+class Order(models.TextChoices):
+    """What the order of turns follows."""
+
+    AS_GIVEN = "as_given", _("As given")
+    ALPHABETICAL = "alphabetical", _("Alphabetical by sort name")
+
+
+class Unit(models.TextChoices):
+    """In what the length of a term is counted."""
+
+    DAY = "day", _("days")
+    MONTH = "month", _("months")
+    YEAR = "year", _("years")
+
+
+class Boundaries(models.TextChoices):
+    """What ends a term."""
+
+    CALENDAR = "calendar", _("The calendar")
+    EVENT = "event", _("A day set each time")
+
+
+class OnAdmission(models.TextChoices):
+    """Where a new seat takes its place."""
+
+    END = "end", _("At the end")
+    BY_ORDER = "by_order", _("By its sort name")
+    ASK = "ask", _("Decided each time")
+
+
+class Kind(models.TextChoices):
+    """What a change does."""
+
+    SWAP = "swap", _("Swap two terms")
+    ASSIGN = "assign", _("Assign a term")
+    SKIP = "skip", _("Skip a turn")
+    EXTEND = "extend", _("Change the end of a term")
+    END = "end", _("End a term")
+    VACATE = "vacate", _("Leave in mid-term")
+    ADMIT = "admit", _("Admit a seat")
+    WITHDRAW = "withdraw", _("Withdraw a seat")
+    REORDER = "reorder", _("New order")
+
+
+class State(models.TextChoices):
+    """How firm a term is."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    PROJECTED = "projected", _("Projected")
+    UNDECIDED = "undecided", _("Not decided yet")
+    VACANT = "vacant", _("Vacant")
+
+
+class Rotation(Sourced, Noun):
+    """The rule by which the convenor rotates. Without a length, a first day or seats: no terms yet."""
+
+    agreement = models.ForeignKey(
+        Agreement, verbose_name=_("agreement"), on_delete=models.CASCADE, related_name="rotations"
+    )
+    group = models.ForeignKey(
+        SpecialGroup,
+        verbose_name=_("special group"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="rotations",
+        help_text=_("Empty: the agreement's own convenor."),
+    )
+    article = models.ForeignKey(
+        Article,
+        verbose_name=_("article"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="rotations",
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
+    basis = models.CharField(_("basis"), max_length=8, choices=Basis, default=Basis.ORDER)
+    order = models.CharField(_("order"), max_length=12, choices=Order, default=Order.AS_GIVEN)
+    reverse = models.BooleanField(_("in reverse"), default=False)
+    length = models.PositiveSmallIntegerField(
+        _("length of a term"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: not known."),
+    )
+    unit = models.CharField(_("counted in"), max_length=5, choices=Unit, default=Unit.MONTH)
+    boundaries = models.CharField(
+        _("a term ends by"), max_length=8, choices=Boundaries, default=Boundaries.CALENDAR
+    )
+    starts_on = models.DateField(
+        _("first day"), null=True, blank=True, help_text=_("Empty: not known.")
+    )
+    first = models.ForeignKey(
+        Organization,
+        verbose_name=_("first turn"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Empty: the first in the order."),
+    )
+    on_admission = models.CharField(
+        _("a new seat goes"), max_length=8, choices=OnAdmission, default=OnAdmission.END
+    )
+    laid_until = models.DateField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("rotation")
+        verbose_name_plural = _("rotations")
+        ordering = ("agreement", "id")
+
+    def __str__(self) -> str:
+        return bilingual(self.name, self.name_zh) or str(_("Convenor"))
+
+    def clean(self) -> None:
+        super().clean()
+        if self.group is not None and self.group.agreement_id != self.agreement_id:
+            raise ValidationError({"group": _("This group belongs to another agreement.")})
+        if self.article is not None and self.article.agreement_id != self.agreement_id:
+            raise ValidationError({"article": _("This article belongs to another agreement.")})
+
+    def record_scope(self) -> Agreement:
+        return self.agreement
+
+    def facts(self) -> dict[str, Any]:
+        """The rule; how far it is laid down is housekeeping."""
+        return {name: value for name, value in super().facts().items() if name != "laid_until"}
+
+    def follow_up(self, *, by: Any, on: date | None) -> None:
+        """The terms follow the rule."""
+        self.lay_down(on or self.changed_at.date())
+
+    # changes
+
+    def lay_down(self, on: date) -> None:
+        """Store the terms up to ten years behind ``on``: projected ones anew, confirmed ones kept.
+
+        A stored term keeps its id as long as a term begins on the same day.
+        """
+        plan = self.plan()
+        until = add_months(max(on, self.starts_on or on), HORIZON_MONTHS)
+        wanted = rotation.terms(plan, self.starts_on, until) if plan.yields_terms else []
+        stored = {term.starts_on: term for term in self.terms.select_for_update()}
+        seats = {str(seat.key): seat for seat in self.seats.select_related("organization", "region")}
+        dated = [term for term in wanted if term.starts_on is not None]
+        kept = {term.starts_on for term in dated}
+        gone = [row.pk for day, row in stored.items() if day not in kept]
+        self.terms.filter(pk__in=gone).delete()
+        moved = [
+            (stored.get(term.starts_on), term)
+            for term in dated
+            if not _same(stored.get(term.starts_on), term, seats)
+        ]
+        # Ends move back before any moves forward, so that no two ever overlap on the way.
+        for row, term in sorted(moved, key=lambda pair: pair[1].starts_on, reverse=True):
+            if row is not None and row.ends_on is not None and term.ends_on is not None:
+                if term.ends_on < row.ends_on:
+                    self.terms.filter(pk=row.pk).update(ends_on=term.ends_on)
+        for row, term in sorted(moved, key=lambda pair: pair[1].starts_on, reverse=True):
+            self._store(row, term, seats)
+        Rotation.objects.filter(pk=self.pk).update(laid_until=until)
+
+    def _store(self, row: "ConvenorTerm | None", term: Term, seats: dict[str, "Seat"]) -> None:
+        row = row or ConvenorTerm(rotation=self, starts_on=term.starts_on)
+        row.seat = seats.get(term.turn or "")
+        row.ends_on = term.ends_on
+        row.expected_ends_on = term.expected_ends_on
+        row.state = term.state
+        row.shaped_by = list(term.changes)
+        row.save()
+        found = Organization.objects.in_bulk(term.holders, field_name="public_id")
+        by_id = {str(key): value for key, value in found.items()}
+        row.holdings.all().delete()
+        TermHolder.objects.bulk_create(
+            TermHolder(term=row, organization=by_id[key], position=place)
+            for place, key in enumerate(term.holders)
+        )
+
+    def change(
+        self,
+        kind: str,
+        *,
+        by: Any,
+        on: date,
+        facts: dict[str, Any],
+        decided_by: str = "",
+        decided_on: date | None = None,
+        reason: str = "",
+        version: int | None = None,
+    ) -> "RotationChange":
+        """Record a change (``facts`` as the kind takes them) and lay the terms down anew.
+
+        A change dated before ``on`` is a correction and needs a reason. Raises Refused naming
+        what stands against it, ValidationError at a field.
+        """
+        with unit():
+            self.lock(version)
+            bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
+            made = RotationChange.enter(
+                by=by,
+                on=decided_on or on,
+                rotation=self,
+                kind=kind,
+                terms_of_change=facts,
+                binding=dict(bound.binding),
+                decided_by=decided_by,
+                decided_on=decided_on,
+                reason=reason,
+            )
+            self._follow_admission(kind, facts, by=by, on=on)
+            self.lay_down(on)
+        return made
+
+    def preview(
+        self, kind: str, *, on: date, facts: dict[str, Any], decided_on: date | None, reason: str
+    ) -> tuple[list[Term], list[Term]]:
+        """The terms before and after such a change, nothing being stored. Raises like ``change``."""
+        plan = self.plan()
+        bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
+        until = add_months(max(on, self.starts_on or on), HORIZON_MONTHS)
+        after = self.plan(extra=(bound,))
+        start = self.starts_on or on
+        return rotation.terms(plan, start, until), rotation.terms(after, start, until)
+
+    def revoke(self, change: "RotationChange", *, by: Any, on: date, reason: str) -> None:
+        """Take a change back: the terms are laid down as if it had not been made."""
+        with unit():
+            self.lock()
+            change.lock()
+            if change.revoked_on is not None:
+                raise Refused(
+                    "revoke", Refusal("revoked", _("This change has been revoked already."))
+                )
+            if not reason.strip():
+                raise refuse("reason", _("Please give a reason."), "required")
+            try:
+                rotation_changes.check_revocation(self.plan(), change.planned(), on)
+            except rotation_changes.ChangeRefused as refused:
+                raise self._refused("revoke", refused) from refused
+            before = change.facts()
+            change.revoked_on = on
+            change.put(by=by, verb="revoke", before=before, on=on, reason=reason)
+            self.lay_down(on)
+
+    def _bound(
+        self,
+        kind: str,
+        facts: dict[str, Any],
+        *,
+        on: date,
+        decided_on: date | None,
+        reason: str,
+    ) -> Change:
+        last = self.changes.aggregate(last=Max("number"))["last"] or 0
+        change = planned_change("new", kind, last + 1, decided_on, facts)
+        try:
+            bound = rotation_changes.bind(self.plan(), change, on)
+        except rotation_changes.ChangeRefused as refused:
+            raise self._refused(kind, refused) from refused
+        if bound.own_on is not None and bound.own_on < on and not reason.strip():
+            raise refuse(
+                "reason", _("A correction of the past needs a reason."), "required"
+            )
+        return bound
+
+    def _refused(self, verb: str, refused: Any) -> Refused | ValidationError:
+        """The engine's refusal, with names for its keys: at its field, or by the state."""
+        params = {key: value for key, value in refused.params.items() if value is not None}
+        names = self.names(str(value) for value in params.values())
+        shown = {key: names.get(str(value), value) for key, value in params.items()}
+        if "change" in shown:
+            other = self.changes.filter(public_id=params["change"]).first()
+            shown["change"] = str(other) if other else shown["change"]
+        sentence = str(refused.sentence) % shown
+        if refused.code in INPUT_REFUSALS:
+            return refuse(refused.field or "kind", sentence, refused.code)
+        return Refused(verb, Refusal(refused.code, sentence))
+
+    def _follow_admission(
+        self, kind: str, facts: dict[str, Any], *, by: Any, on: date
+    ) -> None:
+        """A seat that a change brings in gets its row, so that terms can point at it."""
+        new = [facts["organization"]] if kind == Kind.ADMIT else []
+        if kind == Kind.REORDER:
+            new = [entry["organization"] for entry in facts.get("seats", [])]
+        for key in new:
+            organization = Organization.objects.filter(public_id=key).first()
+            if organization is None or self.seats.filter(organization=organization).exists():
+                continue
+            Seat.enter(
+                by=by,
+                on=on,
+                rotation=self,
+                organization=organization,
+                position=(self.seats.aggregate(last=Max("position"))["last"] or 0) + 1,
+                sort_name=facts.get("sort_name") or "",
+                joined_on=None,
+                admitted=True,
+            )
+
+    # questions
+
+    def plan(self, extra: Iterable[Change] = ()) -> RotationPlan:
+        """Everything the terms follow from, as plain data."""
+        seats = self.seats.filter(admitted=False).select_related("organization", "region")
+        changes = self.changes.filter(revoked_on__isnull=True).order_by("number")
+        return RotationPlan(
+            basis=self.basis,
+            order=self.order,
+            reverse=self.reverse,
+            length=self.length,
+            unit=self.unit,
+            boundaries=self.boundaries,
+            starts_on=self.starts_on,
+            first=str(self.first.public_id) if self.first else None,
+            on_admission=self.on_admission,
+            seats=tuple(seat.planned() for seat in seats.prefetch_related("co_holders")),
+            changes=(*(change.planned() for change in changes), *extra),
+            confirmed=tuple(
+                term.planned()
+                for term in self.terms.filter(state=State.CONFIRMED)
+                .select_related("seat__organization", "seat__region")
+                .prefetch_related("holdings__organization")
+            ),
+        )
+
+    def names(self, keys: Iterable[str]) -> dict[str, str]:
+        """The names of organizations and regions by their ids; unknown ids are left out."""
+        wanted = [key for key in keys if _is_id(key)]
+        found: dict[str, str] = {}
+        for model in (Organization, Region):
+            for obj in model.objects.filter(public_id__in=wanted):
+                found[str(obj.public_id)] = str(obj)
+        return found
+
+    def between(
+        self, start: date, end: date, *, as_of: date | None = None, today: date | None = None
+    ) -> list[Term]:
+        """The computed terms that overlap ``start``…``end``, both days included.
+
+        ``as_of``: by the changes decided up to that day. ``today``: the day before which an
+        overdue open term foresees no turn.
+        """
+        return rotation.terms(self.plan(), start, end, as_of, today=today)
+
+    def around(self, on: date) -> tuple[Term | None, Term | None, Term | None]:
+        """The term before the one that holds ``on``, that one, and the next one to come."""
+        if self.starts_on is None or not self.plan().yields_terms:
+            return None, None, None
+        until = add_months(max(on, self.starts_on), HORIZON_MONTHS)
+        found = self.between(self.starts_on, until, today=on)
+        before = [term for term in found if term.ends_on is not None and term.ends_on <= on]
+        current = [
+            term
+            for term in found
+            if term.starts_on is not None and covers(term.starts_on, term.ends_on, on)
+        ]
+        later = [term for term in found if term.starts_on is None or term.starts_on > on]
+        return (
+            before[-1] if before else None,
+            current[0] if current else None,
+            later[0] if later else None,
+        )
+
+
+class Seat(Noun):
+    """A place in the order: of a party (a group's member), or of a region."""
+
+    rotation = models.ForeignKey(
+        Rotation, verbose_name=_("rotation"), on_delete=models.CASCADE, related_name="seats"
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    organization = models.ForeignKey(
+        Organization,
+        verbose_name=_("organization"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="seats",
+    )
+    region = models.ForeignKey(
+        Region,
+        verbose_name=_("region"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="seats",
+        help_text=_("Instead of an organization: the holder is then named each time."),
+    )
+    sort_name = models.CharField(_("sort name"), max_length=200, blank=True)
+    joined_on = models.DateField(_("member from"), null=True, blank=True)
+    left_on = models.DateField(_("member until"), null=True, blank=True)
+    co_holders = models.ManyToManyField(
+        Organization, verbose_name=_("co-holders"), blank=True, related_name="+"
+    )
+    admitted = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        ordering = ("rotation", "position", "id")
+        constraints = (
+            in_order("seat_in_order", start="joined_on", end="left_on"),
+            models.CheckConstraint(
+                name="seat_of_one",
+                condition=models.Q(organization__isnull=False, region__isnull=True)
+                | models.Q(organization__isnull=True, region__isnull=False),
+                violation_error_message=_("A seat belongs to an organization or to a region."),
+            ),
+            models.UniqueConstraint(
+                fields=("rotation", "organization"),
+                condition=models.Q(organization__isnull=False),
+                name="seat_once",
+                violation_error_message=_("This organization already has a seat here."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.organization or self.region)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.organization is None:
+            return
+        if not self._may_sit(self.organization):
+            raise refuse(
+                "organization",
+                _("Only a party of the agreement (or a member of the group) can have a seat."),
+                "not_a_party",
+            )
+
+    def _may_sit(self, organization: Organization) -> bool:
+        group = self.rotation.group
+        if group is not None:
+            return bool(group.memberships.filter(organization=organization).exists())
+        return Party.objects.filter(
+            agreement=self.rotation.agreement_id, organization=organization
+        ).exists()
+
+    def record_scope(self) -> Agreement:
+        return self.rotation.agreement
+
+    def follow_up(self, *, by: Any, on: date | None) -> None:
+        """The terms follow the seats."""
+        if not self.admitted:
+            self.rotation.lay_down(on or self.changed_at.date())
+
+    def remove(self, *, by: Any, version: int | None = None, reason: str = "") -> None:
+        """Take the seat out as if it had never been; one that leaves is withdrawn instead."""
+        with unit():
+            kept = self.rotation
+            super().remove(by=by, version=version, reason=reason)
+            kept.lay_down(kept.changed_at.date())
+
+    @property
+    def key(self) -> str:
+        """The id by which the engine names the seat: its organization's, or its region's."""
+        holder = self.organization or self.region
+        assert holder is not None
+        return str(holder.public_id)
+
+    def planned(self) -> PlannedSeat:
+        """The seat as plain data."""
+        return PlannedSeat(
+            key=self.key,
+            organization=str(self.organization.public_id) if self.organization else None,
+            region=str(self.region.public_id) if self.region else None,
+            position=self.position,
+            sort_name=self.sort_name or str(self),
+            joined_on=self.joined_on,
+            left_on=self.left_on,
+            co_holders=tuple(str(other.public_id) for other in self.co_holders.all()),
+        )
+
+
+class RotationChange(Noun):
+    """One recorded decision that alters a rotation: who decided it, when, why."""
+
+    rotation = models.ForeignKey(
+        Rotation, verbose_name=_("rotation"), on_delete=models.CASCADE, related_name="changes"
+    )
+    number = models.PositiveIntegerField(_("number"), editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    terms_of_change = models.JSONField(_("what it says"), default=dict)
+    binding = models.JSONField(default=dict, editable=False)
+    decided_by = models.CharField(_("decided by"), max_length=200, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    revoked_on = models.DateField(_("revoked on"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("change of the rotation")
+        verbose_name_plural = _("changes of the rotation")
+        ordering = ("rotation", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("rotation", "number"), name="change_number_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.get_kind_display()}"
+
+    def prepare(self, *, by: Any, on: date | None) -> None:
+        """Give it its place in the order of recording."""
+        last = self.rotation.changes.aggregate(last=Max("number"))["last"] or 0
+        self.number = last + 1
+
+    def record_scope(self) -> Agreement:
+        return self.rotation.agreement
+
+    def planned(self) -> Change:
+        """The change as plain data."""
+        return planned_change(
+            str(self.public_id),
+            self.kind,
+            self.number,
+            self.decided_on,
+            self.terms_of_change,
+            self.binding,
+        )
+
+
+class TermQuerySet(NounQuerySet):
+    def current(self, on: date) -> Self:
+        """The terms that hold the day ``on``. Twin: ``is_current``."""
+        return self.filter(on_day(on))
+
+
+class ConvenorTerm(Noun):
+    """A stretch of days with the seat whose turn it is and those who serve it."""
+
+    rotation = models.ForeignKey(
+        Rotation, verbose_name=_("rotation"), on_delete=models.CASCADE, related_name="terms"
+    )
+    seat = models.ForeignKey(
+        Seat,
+        verbose_name=_("turn"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="terms",
+    )
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    expected_ends_on = models.DateField(_("expected until"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROJECTED)
+    person = models.ForeignKey(
+        Person,
+        verbose_name=_("convenor in person"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="convenor_terms",
+    )
+    shaped_by = models.JSONField(default=list, editable=False)
+    holders = models.ManyToManyField(
+        Organization, through="TermHolder", verbose_name=_("holders"), related_name="convenor_terms"
+    )
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("convenor term")
+        verbose_name_plural = _("convenor terms")
+        ordering = ("rotation", "starts_on")
+        constraints = (
+            in_order("term_in_order"),
+            NoOverlap(
+                name="terms_apart",
+                keys=("rotation",),
+                violation_error_message=_("Two terms of one rotation would overlap."),
+            ),
+        )
+        indexes = (models.Index(fields=("ends_on", "starts_on"), name="term_days"),)
+
+    def __str__(self) -> str:
+        return f"{self.rotation}, {self.starts_on}"
+
+    def record_scope(self) -> Agreement:
+        return self.rotation.agreement
+
+    # changes
+
+    def confirm(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
+        """From now on no change may alter this term, but to end or extend it in time."""
+        with unit():
+            self.lock(version)
+            refusal = self.refusal("confirm", on)
+            if refusal is not None:
+                raise Refused("confirm", refusal)
+            before = self.facts()
+            self.state = State.CONFIRMED
+            self.put(by=by, verb="confirm", before=before, on=on, reason=reason)
+        return self
+
+    # questions
+
+    def refusal(self, verb: str, on: date) -> Refusal | None:
+        """Why the term cannot be confirmed; None when it can."""
+        if self.state == State.CONFIRMED:
+            return Refusal("confirmed", _("This term is confirmed already."))
+        if self.state in {State.UNDECIDED, State.VACANT}:
+            return Refusal("no_holder", _("Nobody holds this term yet."))
+        return None
+
+    def is_current(self, on: date) -> bool:
+        """Whether the term holds the day ``on``. The twin of ``current``."""
+        return covers(self.starts_on, self.ends_on, on)
+
+    def planned(self) -> Term:
+        """The term as plain data."""
+        return Term(
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            expected_ends_on=self.expected_ends_on,
+            turn=self.seat.key if self.seat else None,
+            holders=tuple(str(held.organization.public_id) for held in self.holdings.all()),
+            state=self.state,
+            changes=tuple(self.shaped_by),
+        )
+
+
+class TermHolder(models.Model):
+    """An organization serves a term, in its place among several."""
+
+    term = models.ForeignKey(ConvenorTerm, on_delete=models.CASCADE, related_name="holdings")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("term", "organization"), name="holder_once"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.organization)
+
+
+def planned_change(
+    key: str,
+    kind: str,
+    number: int,
+    decided_on: date | None,
+    facts: dict[str, Any],
+    binding: dict[str, Any] | None = None,
+) -> Change:
+    """A change as plain data, from its facts as the contract names them."""
+    organizations = facts.get("organizations") or []
+    if facts.get("organization"):
+        single = facts["organization"]
+        organizations = list(single) if isinstance(single, list | tuple) else [single]
+    days = {
+        name: date.fromisoformat(facts[name]) if facts.get(name) else None
+        for name in ("term_on", "other_term_on", "ends_on", "on", "effective_on")
+    }
+    return Change(
+        id=key,
+        kind=kind,
+        recorded=number,
+        decided_on=decided_on,
+        turns_ahead=facts.get("turns_ahead"),
+        other_turns_ahead=facts.get("other_turns_ahead"),
+        organizations=tuple(organizations),
+        realign=bool(facts.get("realign")),
+        then=facts.get("then"),
+        after=facts.get("after"),
+        sort_name=facts.get("sort_name") or "",
+        seats=tuple(_listed(entry, place) for place, entry in enumerate(facts.get("seats") or (), 1)),
+        first=facts.get("first"),
+        binding=binding or {},
+        **days,
+    )
+
+
+def enter_rotation(
+    *,
+    by: Any,
+    on: date,
+    seats: Iterable[dict[str, Any]] = (),
+    changes: Iterable[dict[str, Any]] = (),
+    **facts: Any,
+) -> Rotation:
+    """Enter a rotation with its seats (in the order given) and its changes, all or nothing."""
+    with unit():
+        made = Rotation.enter(by=by, on=on, **facts)
+        for place, seat in enumerate(seats, 1):
+            Seat.enter(by=by, on=on, rotation=made, **{"position": place, **seat})
+        for change in changes:
+            made.change(by=by, on=on, **change)
+    made.refresh_from_db()
+    return made
+
+
+def terms_shown(rotation: Rotation, terms: Iterable[Term], today: date) -> list[dict[str, Any]]:
+    """Computed terms for a page or an answer: names instead of keys, stored ids where there are."""
+    terms = list(terms)
+    keys = {key for term in terms for key in (*term.holders, term.turn) if key}
+    names = rotation.names(keys)
+    regions = {
+        str(key)
+        for key in Region.objects.filter(public_id__in=[k for k in keys if _is_id(k)]).values_list(
+            "public_id", flat=True
+        )
+    }
+    stored = dict(rotation.terms.values_list("starts_on", "public_id"))
+    return [
+        {
+            "id": stored.get(term.starts_on) if term.starts_on else None,
+            "turn": {
+                "organization": None if term.turn in regions else term.turn,
+                "region": term.turn if term.turn in regions else None,
+                "name": names.get(term.turn, ""),
+            }
+            if term.turn
+            else None,
+            "holders": list(term.holders),
+            "holder_names": [names.get(key, "") for key in term.holders],
+            "starts_on": term.starts_on,
+            "ends_on": term.ends_on,
+            "expected_ends_on": term.expected_ends_on,
+            "state": term.state,
+            "current": term.starts_on is not None and covers(term.starts_on, term.ends_on, today),
+            "changes": list(term.changes),
+        }
+        for term in terms
+    ]
+
+
+def convenor_term(agreement: Agreement, on: date) -> ConvenorTerm | None:
+    """The term of the agreement's own rotation that holds the day ``on``; None without one."""
+    return (
+        ConvenorTerm.objects.current(on)
+        .filter(rotation__agreement=agreement, rotation__group__isnull=True)
+        .select_related("rotation", "seat__organization", "seat__region", "person")
+        .prefetch_related("holdings__organization")
+        .order_by("rotation_id", "starts_on")
+        .first()
+    )
+
+
+def _listed(entry: dict[str, Any], place: int) -> PlannedSeat:
+    key = entry.get("organization") or entry.get("region") or ""
+    return PlannedSeat(
+        key=key,
+        organization=entry.get("organization"),
+        region=entry.get("region"),
+        position=entry.get("position") or place,
+        sort_name=entry.get("sort_name") or "",
+        co_holders=tuple(entry.get("co_holders") or ()),
+    )
+
+
+def _same(row: ConvenorTerm | None, term: Term, seats: dict[str, Seat]) -> bool:
+    if row is None:
+        return False
+    seat = seats.get(term.turn or "")
+    return (
+        row.ends_on == term.ends_on
+        and row.expected_ends_on == term.expected_ends_on
+        and row.seat_id == (seat.pk if seat else None)
+        and row.state == term.state
+        and row.shaped_by == list(term.changes)
+        and [str(held.organization.public_id) for held in row.holdings.all()] == list(term.holders)
+    )
+
+
+def _is_id(key: str) -> bool:
+    return len(key) == 36 and key.count("-") == 4

@@ -1,0 +1,44 @@
+"""Table of contents of the agreements."""
+
+from agreements.agreement import Agreement
+from agreements.articles import Article
+from agreements.content_area import ContentArea
+from agreements.documents import Document
+from agreements.indicators import Indicator, Measurement, ProgressReport
+from agreements.mechanisms.liaison_officer import LiaisonAppointment
+from agreements.mechanisms.regular_consultation import Consultation, ConsultationSeries
+from agreements.mechanisms.rotating_convenor import (
+    ConvenorTerm,
+    Rotation,
+    RotationChange,
+    Seat,
+    TermHolder,
+)
+from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
+from agreements.party import Party
+from agreements.tasks import Task
+from agreements.timetable import Milestone, Phase
+
+__all__ = [
+    "Agreement",
+    "Article",
+    "Consultation",
+    "ConsultationSeries",
+    "ContentArea",
+    "ConvenorTerm",
+    "Document",
+    "GroupMembership",
+    "Indicator",
+    "LiaisonAppointment",
+    "Measurement",
+    "Milestone",
+    "Party",
+    "Phase",
+    "ProgressReport",
+    "Rotation",
+    "RotationChange",
+    "Seat",
+    "SpecialGroup",
+    "Task",
+    "TermHolder",
+]

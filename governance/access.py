@@ -1,0 +1,371 @@
+"""Who may see and do what: the one policy that every door asks.
+
+``visible_to(user, Model)`` gives the rows that exist for a user; what it leaves out does not
+exist for them, at any door. ``may(user, verb, obj)`` says whether the user's role and
+organization allow a verb, and if not, why; whether the object's state allows it is the noun's
+own question. Roles: see ``actors.user.Role``; an integration client without an organization
+acts like the secretariat within its token's scopes, one with an organization like a partner.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import Appointment, Identifier, Organization, Person, Region, User
+from actors.user import Role
+from agreements.agreement import SHOWN_TO_PARTIES, Confidentiality, Verification
+from agreements.mechanisms.rotating_convenor import convenor_term
+from agreements.models import (
+    Agreement,
+    Article,
+    Consultation,
+    ConsultationSeries,
+    ContentArea,
+    ConvenorTerm,
+    Document,
+    GroupMembership,
+    Indicator,
+    LiaisonAppointment,
+    Measurement,
+    Milestone,
+    Party,
+    Phase,
+    ProgressReport,
+    Rotation,
+    RotationChange,
+    Seat,
+    SpecialGroup,
+    Task,
+)
+from agreements.party import parties_among
+from governance import clock
+from governance.lifecycle import Refusal
+from governance.record import Event, object_type
+
+# By which path a noun belongs to its agreement, and which of its fields dates it: a party that
+# has left reads what was dated before its leaving.
+BELONGS: dict[type[Model], tuple[str, str | None]] = {
+    Party: ("agreement", None),
+    Article: ("agreement", None),
+    Document: ("agreement", "dated_on"),
+    Phase: ("agreement", "starts_on"),
+    Milestone: ("agreement", "due_on"),
+    Task: ("agreement", "starts_on"),
+    Indicator: ("task__agreement", "task__starts_on"),
+    Measurement: ("indicator__task__agreement", "as_of"),
+    ProgressReport: ("task__agreement", "reported_on"),
+    Rotation: ("agreement", "starts_on"),
+    Seat: ("rotation__agreement", "joined_on"),
+    RotationChange: ("rotation__agreement", "decided_on"),
+    ConvenorTerm: ("rotation__agreement", "starts_on"),
+    LiaisonAppointment: ("party__agreement", "starts_on"),
+    ConsultationSeries: ("agreement", "starts_on"),
+    Consultation: ("agreement", "starts_at__date"),
+    SpecialGroup: ("agreement", "set_up_on"),
+    GroupMembership: ("group__agreement", "joined_on"),
+}
+
+
+def registers(user: Any) -> bool:
+    """Whether the user registers and edits like the secretariat."""
+    return bool(
+        user.is_authenticated
+        and (user.is_secretariat or (user.role == Role.CLIENT and user.organization_id is None))
+    )
+
+
+def oversees(user: Any) -> bool:
+    """Whether the user sees everything."""
+    return registers(user) or bool(user.is_authenticated and user.sees_everything)
+
+
+def own_organizations(user: Any) -> list[int]:
+    """The ids of the organizations the user acts for today, with those under them.
+
+    Asked once per request: kept on the user object.
+    """
+    today = clock.today()
+    kept = getattr(user, "_own_organizations", None)
+    if kept is None or kept[0] != today:
+        own = user.acting_organizations(today) if user.is_authenticated else []
+        kept = (today, [organization.pk for organization in own])
+        user._own_organizations = kept
+    return list(kept[1])
+
+
+def visible_to(user: Any, model: type[Model]) -> QuerySet[Any]:
+    """The rows of ``model`` that exist for ``user``."""
+    rows: QuerySet[Any] = model._default_manager.all()
+    if not user.is_authenticated or not user.is_active:
+        return rows.none()
+    if model is User:
+        return rows if user.role in {Role.ADMINISTRATOR, Role.AUDITOR} else rows.filter(pk=user.pk)
+    if oversees(user):
+        return rows
+    rule = _PARTNER_RULES.get(model)
+    if rule is not None:
+        return rule(user, rows)
+    if model in BELONGS:
+        return rows.filter(_of_own_agreements(user, model))
+    return rows.none()
+
+
+def _shown(prefix: str = "") -> Q:
+    return Q(**{f"{prefix}status__in": SHOWN_TO_PARTIES}) & ~Q(
+        **{f"{prefix}confidentiality": Confidentiality.SECRETARIAT}
+    )
+
+
+def _own_parties(user: Any) -> QuerySet[Any]:
+    return Party.objects.filter(parties_among(own_organizations(user)))
+
+
+def _agreements(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    mine = _own_parties(user).filter(agreement=OuterRef("pk"))
+    return rows.filter(_shown(), Exists(mine))
+
+
+def _of_own_agreements(user: Any, model: type[Model]) -> Q:
+    path, dated = BELONGS[model]
+    still = Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=clock.today())
+    if dated is not None:
+        still |= Q(withdrawn_on__gt=OuterRef(dated))
+    else:
+        still |= Q(withdrawn_on__isnull=False)
+    mine = _own_parties(user).filter(still, agreement=OuterRef(f"{path}_id"))
+    return _shown(f"{path}__") & Exists(mine)
+
+
+def _invited_tasks(user: Any) -> QuerySet[Any]:
+    own = own_organizations(user)
+    return Task.objects.of(own).filter(_shown("agreement__"))
+
+
+def _tasks(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(
+        _of_own_agreements(user, Task) | Q(pk__in=_invited_tasks(user).values("pk"))
+    )
+
+
+def _under_tasks(path: str) -> Callable[[Any, QuerySet[Any]], QuerySet[Any]]:
+    def rule(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        invited = Q(**{f"{path}__in": _invited_tasks(user).values("pk")})
+        return rows.filter(_of_own_agreements(user, rows.model) | invited)
+
+    return rule
+
+
+def _documents(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    open_to_parties = ~Q(confidentiality=Confidentiality.SECRETARIAT)
+    invited = Q(task__in=_invited_tasks(user).values("pk"))
+    return rows.filter(open_to_parties, _of_own_agreements(user, Document) | invited)
+
+
+def _invited_groups(user: Any) -> QuerySet[Any]:
+    own = own_organizations(user)
+    members = GroupMembership.objects.current(clock.today()).filter(organization__in=own)
+    return SpecialGroup.objects.filter(_shown("agreement__"), pk__in=members.values("group"))
+
+
+def _groups(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    invited = Q(pk__in=_invited_groups(user).values("pk"))
+    return rows.filter(_of_own_agreements(user, SpecialGroup) | invited)
+
+
+def _group_memberships(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    invited = Q(group__in=_invited_groups(user).values("pk"))
+    return rows.filter(_of_own_agreements(user, GroupMembership) | invited)
+
+
+def _organizations(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    parties = visible_to(user, Party)
+    tasks = visible_to(user, Task)
+    members = visible_to(user, GroupMembership)
+    helping = Task.cooperating.through.objects.filter(task__in=tasks.values("pk"))
+    return rows.filter(
+        Q(pk__in=own_organizations(user))
+        | Q(pk__in=parties.values("organization"))
+        | Q(pk__in=parties.filter(signing_body__isnull=False).values("signing_body"))
+        | Q(pk__in=tasks.filter(lead__isnull=False).values("lead"))
+        | Q(pk__in=helping.values("organization"))
+        | Q(pk__in=members.values("organization"))
+    )
+
+
+def _people(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    own = Appointment.objects.filter(organization__in=own_organizations(user))
+    officers = visible_to(user, LiaisonAppointment)
+    return rows.filter(
+        Q(pk__in=own.values("person"))
+        | Q(pk__in=officers.values("person"))
+        | Q(pk=user.person_id or 0)
+    )
+
+
+def _own(path: str) -> Callable[[Any, QuerySet[Any]], QuerySet[Any]]:
+    def rule(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(**{f"{path}__in": own_organizations(user)})
+
+    return rule
+
+
+def _everything(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows
+
+
+def _events(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    seen = Q()
+    for model in (Agreement, *BELONGS):
+        ids = visible_to(user, model).values("public_id")
+        seen |= Q(object_type=object_type(model), object_id__in=ids)
+    return rows.filter(seen)
+
+
+_PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]] = {
+    Agreement: _agreements,
+    Task: _tasks,
+    Indicator: _under_tasks("task"),
+    Measurement: _under_tasks("indicator__task"),
+    ProgressReport: _under_tasks("task"),
+    Document: _documents,
+    SpecialGroup: _groups,
+    GroupMembership: _group_memberships,
+    Organization: _organizations,
+    Identifier: _own("organization"),
+    Appointment: _own("organization"),
+    Person: _people,
+    Region: _everything,
+    ContentArea: _everything,
+    Event: _events,
+}
+
+
+# Verbs
+
+
+def may(user: Any, verb: str, obj: Any) -> Refusal | None:
+    """Why the user's role does not allow ``verb`` on ``obj`` (a row, or a model for ``create``).
+
+    None when it does. The object is taken to be visible to the user.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return Refusal("sign_in", _("Please sign in."))
+    model = obj if isinstance(obj, type) else type(obj)
+    if user.role == Role.AUDITOR:
+        return Refusal("auditor", _("An auditor reads everything and changes nothing."))
+    if model is User:
+        if user.role == Role.ADMINISTRATOR:
+            return None
+        return Refusal("administrators_only", _("Only an administrator manages users and settings."))
+    if registers(user):
+        return None
+    rule = _PARTNER_MAY.get(model)
+    if rule is None:
+        return Refusal("secretariat_only", _("Only the secretariat does this."))
+    return rule(user, verb, obj)
+
+
+
+
+def _acts_for(user: Any, organization_id: int | None) -> bool:
+    return organization_id is not None and organization_id in own_organizations(user)
+
+
+def is_convenor(user: Any, agreement: Agreement, on: date) -> bool:
+    """Whether the user acts for an organization that convenes the agreement on that day."""
+    term = convenor_term(agreement, on)
+    return term is not None and any(
+        _acts_for(user, held.organization_id) for held in term.holdings.all()
+    )
+
+
+def _task_verb(user: Any, verb: str, task: Any) -> Refusal | None:
+    if verb in {"accept", "start", "submit"}:
+        if _acts_for(user, task.lead_id):
+            return None
+        return Refusal("lead_only", _("Only the lead organization does this."))
+    if verb == "report":
+        if works_on(user, task):
+            return None
+        return Refusal("not_on_task", _("Only the organizations of this task report on it."))
+    if verb in {"verify", "return"}:
+        return _may_verify(user, task)
+    return Refusal("secretariat_only", _("Only the secretariat does this."))
+
+
+def works_on(user: Any, task: Task) -> bool:
+    """Whether the user acts for the task's lead or for one of its cooperating organizations."""
+    own = own_organizations(user)
+    return _acts_for(user, task.lead_id) or task.cooperating.filter(pk__in=own).exists()
+
+
+def _may_verify(user: Any, task: Task) -> Refusal | None:
+    if task.agreement.verification != Verification.CONVENOR:
+        return Refusal("secretariat_only", _("Under this agreement the secretariat verifies."))
+    if _acts_for(user, task.lead_id):
+        return Refusal("own_task", _("Nobody verifies the task of their own organization."))
+    if is_convenor(user, task.agreement, clock.today()):
+        return None
+    return Refusal("convenor_only", _("Under this agreement the convenor of the day verifies."))
+
+
+def _consultation_verb(user: Any, verb: str, consultation: Any) -> Refusal | None:
+    host = None if isinstance(consultation, type) else consultation.host_now()
+    if verb in {"convene", "close", "postpone", "cancel"} and host and _acts_for(user, host.pk):
+        return None
+    return Refusal("host_only", _("Only the secretariat or the host of the consultation does this."))
+
+
+def _liaison_verb(user: Any, verb: str, appointment: Any) -> Refusal | None:
+    if isinstance(appointment, type):
+        return None if verb == "create" else Refusal("own_party", _("Only for your own organization."))
+    if _acts_for(user, appointment.party.organization_id) and verb in {"create", "relieve"}:
+        return None
+    return Refusal("own_party", _("Only for your own organization."))
+
+
+def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
+    """Reports, measurements and evidence: filed by the task's organizations, changed by nobody."""
+    if verb == "create":
+        if isinstance(part, type):
+            return None
+        task = getattr(part, "task", None) or getattr(part, "indicator").task
+        if works_on(user, task):
+            return None
+        return Refusal("not_on_task", _("Only the organizations of this task report on it."))
+    return Refusal("secretariat_only", _("Only the secretariat does this."))
+
+
+_PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
+    Task: _task_verb,
+    Consultation: _consultation_verb,
+    LiaisonAppointment: _liaison_verb,
+    ProgressReport: _task_part_verb,
+    Measurement: _task_part_verb,
+    Document: _task_part_verb,
+}
+
+
+def actions(user: Any, obj: Any, on: date) -> list[dict[str, Any]]:
+    """What the user may do with ``obj`` on that day and, for the rest, why not.
+
+    Each: ``verb``, ``label``, ``allowed``, ``reason`` (None when allowed), ``needs_reason``,
+    ``danger``.
+    """
+    listed = []
+    for transition in obj.lifecycle.transitions.values():
+        refusal = may(user, transition.verb, obj) or obj.refusal(transition.verb, on)
+        listed.append(
+            {
+                "verb": transition.verb.replace("_", "-"),
+                "label": str(transition.label),
+                "allowed": refusal is None,
+                "reason": str(refusal.sentence) if refusal else None,
+                "needs_reason": transition.needs_reason,
+                "danger": transition.danger,
+            }
+        )
+    return listed

@@ -1,0 +1,1 @@
+"""What every API resource shares: reading rows, writing, errors, paging, tokens, the schema."""

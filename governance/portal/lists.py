@@ -1,0 +1,95 @@
+"""Lists whose search, filters, order and page live in the address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+
+from governance.portal.pages import Page
+from governance.search import matching
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter by one of several values; any other value in the address chooses nothing."""
+
+    name: str
+    label: Any
+    choices: Sequence[tuple[str, Any]]
+    lookup: str
+
+    def narrow(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """The rows of that value."""
+        if value not in {str(key) for key, _label in self.choices}:
+            return rows
+        return rows.filter(**{self.lookup: value})
+
+
+class ListPage(Page):
+    """A list: the rows that exist for the reader, narrowed, ordered and cut into pages.
+
+    ``orderings`` gives each key of the address its fields; the first one is the default.
+    """
+
+    page_size = 25
+    search_fields: tuple[str, ...] = ()
+    orderings: dict[str, tuple[str, ...]] = {}
+
+    def rows(self) -> QuerySet[Any]:
+        """All rows of the list, before any filter."""
+        raise NotImplementedError
+
+    def choices(self) -> list[Choice]:
+        """The filters that are offered."""
+        return []
+
+    def values(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows as they are shown."""
+        return rows
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET
+        choices = self.choices()
+        words = asked.get("search", "").strip()
+        rows = matching(self.rows(), self.search_fields, words) if self.search_fields else self.rows()
+        for choice in choices:
+            rows = choice.narrow(rows, asked.get(choice.name, ""))
+        ordering, fields = self._ordering(asked.get("ordering", ""))
+        paginator = Paginator(self.values(rows.order_by(*fields)), self.page_size)
+        return super().get_context_data(
+            page=paginator.get_page(asked.get("page")),
+            filters=[(choice, asked.get(choice.name, "")) for choice in choices],
+            searched=words,
+            searchable=bool(self.search_fields),
+            narrowed=any(asked.get(name) for name in ("search", *(c.name for c in choices))),
+            sorts={key: _Sort.of(key, ordering) for key in self.orderings},
+            **kwargs,
+        )
+
+    def _ordering(self, asked: str) -> tuple[str, list[str]]:
+        key = asked.removeprefix("-")
+        if key not in self.orderings:
+            asked = key = next(iter(self.orderings))
+        fields = self.orderings[key]
+        if asked.startswith("-"):
+            fields = tuple(
+                field.removeprefix("-") if field.startswith("-") else f"-{field}"
+                for field in fields
+            )
+        return asked, [*fields, "pk"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """How the head of a column is shown: its ``aria-sort``, and what a press on it asks for."""
+
+    aria: str
+    next: str
+
+    @classmethod
+    def of(cls, key: str, ordering: str) -> "_Sort":
+        if ordering == key:
+            return cls("ascending", f"-{key}")
+        return cls("descending" if ordering == f"-{key}" else "", key)

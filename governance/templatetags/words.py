@@ -1,0 +1,178 @@
+"""Days, periods, numbers and names as people write them, in the reader's language."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from governance import base
+
+register = template.Library()
+
+_LONG = {"en": "j F Y", "zh": "Y年n月j日"}
+_SHORT = {"en": "j M Y", "zh": "Y年n月j日"}
+_WEEKDAY = {"en": "l j F Y", "zh": "Y年n月j日（l）"}
+_MOMENT = {"en": "l j F Y, H:i", "zh": "Y年n月j日（l）H:i"}
+_STAMP = {"en": "j M Y, H:i", "zh": "Y年n月j日 H:i"}
+
+
+def _written(value: date, forms: dict[str, str]) -> str:
+    return formatted(value, forms["zh" if (get_language() or "").startswith("zh") else "en"])
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """22 November 2026; empty for None."""
+    return _written(value, _LONG) if value else ""
+
+
+@register.filter
+def short_day(value: date | None) -> str:
+    """22 Nov 2026, for tables; empty for None."""
+    return _written(value, _SHORT) if value else ""
+
+
+@register.filter
+def weekday(value: date | None) -> str:
+    """Sunday 22 November 2026; empty for None."""
+    return _written(value, _WEEKDAY) if value else ""
+
+
+@register.filter
+def day_before(value: date | None) -> date | None:
+    """The last day of a period that ends before ``value``."""
+    return value - timedelta(days=1) if value else None
+
+
+@register.simple_tag
+def period(starts_on: date | None, ends_on: date | None) -> str:
+    """A half-open period in words, its last day included."""
+    last = day(day_before(ends_on))
+    if starts_on and last:
+        return _("%(first)s to %(last)s") % {"first": day(starts_on), "last": last}
+    if starts_on:
+        return _("from %(first)s") % {"first": day(starts_on)}
+    if last:
+        return _("until %(last)s") % {"last": last}
+    return ""
+
+
+@register.simple_tag
+def moment(value: datetime | None, zone: ZoneInfo | None = None) -> str:
+    """Friday 26 March 2027, 14:30, in ``zone``; the zone is named when it is not the reader's."""
+    if value is None:
+        return ""
+    here = timezone.get_current_timezone()
+    local = value.astimezone(zone or here)
+    text = _written(local, _MOMENT)
+    if local.utcoffset() != value.astimezone(here).utcoffset():
+        text = _("%(time)s (%(zone)s)") % {"time": text, "zone": str(zone)}
+    return text
+
+
+@register.filter
+def stamp(value: datetime | None) -> str:
+    """22 Nov 2026, 14:30: when something was recorded."""
+    return _written(timezone.localtime(value), _STAMP) if value else ""
+
+
+@register.simple_tag
+def clock_time(value: datetime, zone: ZoneInfo | None = None) -> str:
+    """14:30."""
+    return formatted(value.astimezone(zone or timezone.get_current_timezone()), "H:i")
+
+
+@register.simple_tag
+def how_long(due_on: date, today: date) -> str:
+    """How far a day is: “3 days late”, “today”, “in 5 days”."""
+    days = (due_on - today).days
+    if days < 0:
+        return ngettext("%(days)s day late", "%(days)s days late", -days) % {"days": -days}
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}
+
+
+@register.filter
+def bilingual(row: Any, name: str) -> str:
+    """The value called ``name`` (or ``name_zh``) of a row or an object, as the reader reads it."""
+    return base.bilingual(_value(row, name) or "", _value(row, f"{name}_zh") or "")
+
+
+@register.filter
+def other_language(obj: Any, name: str) -> str:
+    """The value in the language that the reader does not read; empty when there is only one."""
+    both = (_value(obj, name) or "", _value(obj, f"{name}_zh") or "")
+    shown = base.bilingual(*both)
+    return next((text for text in both if text and text != shown), "")
+
+
+@register.filter
+def organization(row: Any, path: str) -> str:
+    """The short name of the organization whose names a row of values holds under ``path``."""
+    return bilingual(row, f"{path}__short_name") or bilingual(row, f"{path}__name")
+
+
+def _value(row: Any, name: str) -> Any:
+    return row.get(name) if isinstance(row, dict) else getattr(row, name)
+
+
+@register.filter
+def number(value: Decimal | None) -> str:
+    """A measured value without idle zeros, with thousands apart."""
+    if value is None:
+        return ""
+    plain = format(value.normalize(), "f")
+    decimals = len(plain.partition(".")[2])
+    return number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def percent(share: int | None) -> float | None:
+    """Hundredths of one per cent as per cent."""
+    return None if share is None else share / 100
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """A size in KB or MB, as people say it."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+@register.filter
+def tone(status: str) -> str:
+    """The tone in which a status is shown: good, warn, bad, quiet or neutral."""
+    return _TONES.get(status, "")
+
+
+_TONES = {
+    "in_force": "good",
+    "completed": "good",
+    "closed": "quiet",
+    "convened": "good",
+    "active": "good",
+    "signed": "",
+    "approved": "good",
+    "suspended": "warn",
+    "returned": "warn",
+    "postponed": "warn",
+    "leaving": "warn",
+    "expected": "warn",
+    "ended": "quiet",
+    "left": "quiet",
+    "abandoned": "quiet",
+    "cancelled": "quiet",
+    "draft": "quiet",
+    "planned": "quiet",
+}

@@ -1,0 +1,1 @@
+"""Real data in the package format, and the command that loads it; an app without tables."""
