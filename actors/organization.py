@@ -1,4 +1,4 @@
-"""Organizations: who can be a party, sign, lead a task; with identifiers checked by their digits."""
+"""Organizations: who can be a party, sign, lead a task; their identifiers are checked."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from governance.base import bilingual, require_one_name
 from governance.tree import TreeNoun
 
-_FORMS = {"gb_t_2260": re.compile(r"^\d{6}$"), "iso_3166_2": re.compile(r"^[A-Z]{2}-[A-Z0-9]{1,3}$")}
+_FORMS = {
+    "gb_t_2260": re.compile(r"^\d{6}$"),
+    "iso_3166_2": re.compile(r"^[A-Z]{2}-[A-Z0-9]{1,3}$"),
+}
 
 
 class Region(TreeNoun):
@@ -51,6 +54,8 @@ class Region(TreeNoun):
         super().clean()
         require_one_name(self.name, self.name_zh)
         if bool(self.code) != bool(self.scheme):
-            raise ValidationError({"code": _("A code and the standard it is from belong together.")})
+            raise ValidationError(
+                {"code": _("A code and the standard it is from belong together.")}
+            )
         if self.code and not _FORMS[self.scheme].match(self.code):
             raise ValidationError({"code": _("This is not a code of that standard.")})

@@ -27,7 +27,9 @@ class Role(models.TextChoices):
 class UserQuerySetManager(UserManager["User"]):
     """Django's manager; ``createsuperuser`` makes an administrator."""
 
-    def create_superuser(self, username: str, email: Any = None, password: Any = None, **more: Any) -> "User":
+    def create_superuser(
+        self, username: str, email: Any = None, password: Any = None, **more: Any
+    ) -> "User":
         more["role"] = Role.ADMINISTRATOR
         return super().create_superuser(username, email, password, **more)
 
@@ -58,7 +60,10 @@ class User(AbstractUser):
         help_text=_("For an integration client: it sees what this organization may see."),
     )
     language = models.CharField(
-        _("language"), max_length=10, blank=True, choices=(("en", "English"), ("zh-hans", "简体中文"))
+        _("language"),
+        max_length=10,
+        blank=True,
+        choices=(("en", "English"), ("zh-hans", "简体中文")),
     )
 
     objects = UserQuerySetManager()
@@ -83,7 +88,14 @@ class User(AbstractUser):
             before = self.role
             self.role = Role(role)
             self.save()
-            record(self, "change_role", by=by, reason=reason, before={"role": before}, after={"role": role})
+            record(
+                self,
+                "change_role",
+                by=by,
+                reason=reason,
+                before={"role": before},
+                after={"role": role},
+            )
 
     @property
     def is_secretariat(self) -> bool:

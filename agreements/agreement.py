@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.content_area import ContentArea
 from agreements.entry_into_force import Answer, Rule, RuleInvalid, answer
-from governance import references
+from governance import clock, references
 from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual, require_one_name
 from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
 from governance.periods import CheckAt
@@ -125,7 +125,9 @@ def _has_reached_expiry(agreement: "Agreement", on: date) -> Refusal | None:
 class AgreementQuerySet(NounQuerySet):
     def in_force(self, on: date) -> Self:
         """Those in force on the day ``on``, as far as is known. Twin: ``is_in_force``."""
-        return self.filter(in_force_on__lte=on).filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
+        return self.filter(in_force_on__lte=on).filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gt=on)
+        )
 
 
 class Agreement(Sourced, LivingNoun):
@@ -335,9 +337,7 @@ class Agreement(Sourced, LivingNoun):
         try:
             require_one_name(self.title, self.title_zh)
         except ValidationError:
-            raise refuse(
-                "title", _("Give a title in English or in Chinese."), "required"
-            ) from None
+            raise refuse("title", _("Give a title in English or in Chinese."), "required") from None
         if self.parent is not None and self.pk is not None:
             self._refuse_circle()
         try:
@@ -356,20 +356,18 @@ class Agreement(Sourced, LivingNoun):
         above: Agreement | None = self.parent
         while above is not None:
             if above.pk == self.pk:
-                raise refuse(
-                    "parent", _("An agreement cannot be concluded under itself."), "cycle"
-                )
+                raise refuse("parent", _("An agreement cannot be concluded under itself."), "cycle")
             above = above.parent
 
     def prepare(self, *, by: Any, on: date | None) -> None:
         """Give it the next reference of the year, or check the one it brings."""
         self.reference = self.reference.strip()
         if not self.reference:
-            self.reference = references.issue("CA", on or self.created_at.date())
+            self.reference = references.issue("CA", on or clock.day_of(self.created_at))
         elif references.looks_issued(self.reference):
             raise refuse(
                 "reference",
-                _("References of this form are issued by the system: leave it empty, or use another form."),
+                _("The system issues such references itself: leave it empty, or use another form."),
                 "reserved",
             )
 
@@ -393,9 +391,7 @@ class Agreement(Sourced, LivingNoun):
             if all_parties:
                 for party in self.party_set.signing().filter(signed_on__isnull=True):
                     party.sign(by=by, on=on)
-            return self.advance(
-                "sign", by=by, on=on, reason=reason, version=version, signed_on=on
-            )
+            return self.advance("sign", by=by, on=on, reason=reason, version=version, signed_on=on)
 
     def bring_into_force(
         self, *, by: Any, on: date, reason: str = "", version: int | None = None
@@ -405,9 +401,7 @@ class Agreement(Sourced, LivingNoun):
             self.lock(version)
             self.lifecycle.require("bring_into_force", self, on, reason)
             day = self.entry_answer(on).date
-            return self.advance(
-                "bring_into_force", by=by, on=on, reason=reason, in_force_on=day
-            )
+            return self.advance("bring_into_force", by=by, on=on, reason=reason, in_force_on=day)
 
     def suspend(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """It rests, with a reason, until it is resumed."""
@@ -489,7 +483,9 @@ class Agreement(Sourced, LivingNoun):
         if self.is_over:
             raise Refused(
                 "change",
-                Refusal("closed", _("This agreement is closed: its facts can no longer be changed.")),
+                Refusal(
+                    "closed", _("This agreement is closed: its facts can no longer be changed.")
+                ),
             )
 
     # questions

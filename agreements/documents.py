@@ -28,9 +28,18 @@ _ODF = "application/vnd.oasis.opendocument"
 # Extension: the type it is served as, and the types that its bytes may show.
 ALLOWED: dict[str, tuple[str, frozenset[str]]] = {
     ".pdf": ("application/pdf", frozenset({"application/pdf"})),
-    ".docx": (f"{_OFFICE}.wordprocessingml.document", frozenset({*_ZIP, f"{_OFFICE}.wordprocessingml.document"})),
-    ".xlsx": (f"{_OFFICE}.spreadsheetml.sheet", frozenset({*_ZIP, f"{_OFFICE}.spreadsheetml.sheet"})),
-    ".pptx": (f"{_OFFICE}.presentationml.presentation", frozenset({*_ZIP, f"{_OFFICE}.presentationml.presentation"})),
+    ".docx": (
+        f"{_OFFICE}.wordprocessingml.document",
+        frozenset({*_ZIP, f"{_OFFICE}.wordprocessingml.document"}),
+    ),
+    ".xlsx": (
+        f"{_OFFICE}.spreadsheetml.sheet",
+        frozenset({*_ZIP, f"{_OFFICE}.spreadsheetml.sheet"}),
+    ),
+    ".pptx": (
+        f"{_OFFICE}.presentationml.presentation",
+        frozenset({*_ZIP, f"{_OFFICE}.presentationml.presentation"}),
+    ),
     ".odt": (f"{_ODF}.text", frozenset({*_ZIP, f"{_ODF}.text"})),
     ".ods": (f"{_ODF}.spreadsheet", frozenset({*_ZIP, f"{_ODF}.spreadsheet"})),
     ".png": ("image/png", frozenset({"image/png"})),
@@ -122,7 +131,9 @@ def _is_what_it_says(head: bytes, shown: frozenset[str]) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    if b"\x00" in head or head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html", b"<script", b"%pdf", b"pk\x03\x04", b"\x89png")):
+    if b"\x00" in head or head.lstrip()[:15].lower().startswith(
+        (b"<!doctype", b"<html", b"<script", b"%pdf", b"pk\x03\x04", b"\x89png")
+    ):
         return False
     for encoding in ("utf-8", "gb18030"):
         try:

@@ -7,7 +7,7 @@ in the same transaction (:func:`refresh`).
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -25,7 +25,7 @@ from agreements.tasks import Status, Task
 from governance.base import Noun, Sourced, bilingual, require_one_name
 from governance.record import refuse, unit
 
-_NUMBER = {"max_digits": 24, "decimal_places": 6}
+DIGITS, PLACES = 24, 6
 
 
 class Indicator(Sourced, Noun):
@@ -41,21 +41,28 @@ class Indicator(Sourced, Noun):
     unit_zh = models.CharField(_("unit in Chinese"), max_length=60, blank=True)
     definition = models.TextField(_("definition"), blank=True, help_text=_("What exactly counts."))
     baseline = models.DecimalField(
-        _("baseline"), null=True, blank=True, help_text=_("Empty: counted from zero."), **_NUMBER
+        _("baseline"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: counted from zero."),
+        max_digits=DIGITS,
+        decimal_places=PLACES,
     )
     target = models.DecimalField(
         _("target"),
         null=True,
         blank=True,
         help_text=_("Empty: not known. For “keep within limits”: the upper limit."),
-        **_NUMBER,
+        max_digits=DIGITS,
+        decimal_places=PLACES,
     )
     lower = models.DecimalField(
         _("lower limit"),
         null=True,
         blank=True,
         help_text=_("Only for “keep within limits”."),
-        **_NUMBER,
+        max_digits=DIGITS,
+        decimal_places=PLACES,
     )
     direction = models.CharField(
         _("direction"), max_length=6, choices=Direction, default=Direction.UP
@@ -129,7 +136,7 @@ class Measurement(Sourced, Noun):
         related_name="measurements",
     )
     as_of = models.DateField(_("as of"))
-    value = models.DecimalField(_("value"), **_NUMBER)
+    value = models.DecimalField(_("value"), max_digits=DIGITS, decimal_places=PLACES)
     note = models.TextField(_("note"), blank=True)
     evidence = models.ForeignKey(
         Document,
@@ -277,13 +284,13 @@ def report(
         if any(indicator.task_id != task.pk for indicator, _value in values):
             raise refuse("values", _("This indicator belongs to another task."))
         if not text.strip() and share is None and not values and not files and not documents:
-            raise refuse("text", _("Say what was done, give a number or attach evidence."), "required")
+            raise refuse(
+                "text", _("Say what was done, give a number or attach evidence."), "required"
+            )
         if task.status != Status.IN_PROGRESS:
             # A report may speak of a day before the acceptance; the start cannot lie there.
             task.start(by=by, on=max(on, task.status_since or on))
-        made = ProgressReport.enter(
-            by=by, on=on, task=task, reported_on=on, share=share, text=text
-        )
+        made = ProgressReport.enter(by=by, on=on, task=task, reported_on=on, share=share, text=text)
         made.evidence.set([*documents, *_file_evidence(task, files, by=by, on=on)])
         for indicator, value in values:
             _measure(indicator, value, report=made, by=by, on=on)
@@ -346,4 +353,3 @@ def refresh(task: Task) -> None:
     if task.status == Status.COMPLETED:
         share = progress.WHOLE
     task.set_progress(share, reported_share=reported)
-

@@ -13,7 +13,7 @@ from governance.record import unit
 
 
 def withdrawal_effect(party: Party, on: date) -> date:
-    """The day on which a withdrawal notified on ``on`` takes effect: at once, or as the rule says."""
+    """The day on which a withdrawal notified on ``on`` takes effect: at once, or by the rule."""
     rule = Rule.from_json(party.agreement.entry_into_force)
     return rule.withdrawal_effective_on(on) or on
 

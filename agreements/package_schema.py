@@ -434,7 +434,11 @@ SECTION_OF: dict[type[models.Model], str] = {section.model: section.name for sec
 
 _ACT_DETAILS: dict[type[Noun], Json] = {
     Agreement: {"all_parties": BOOLEAN, "superseded_by": WORD},
-    Consultation: {"held_on": DAY, "starts_at": unless_null(MOMENT), "ends_at": unless_null(MOMENT)},
+    Consultation: {
+        "held_on": DAY,
+        "starts_at": unless_null(MOMENT),
+        "ends_at": unless_null(MOMENT),
+    },
     Task: {
         "lead": WORD,
         "text": TEXT,

@@ -103,18 +103,12 @@ class Party(Sourced, Noun):
     joined_on = models.DateField(
         _("joined on"), null=True, blank=True, help_text=_("Empty: a party from the start.")
     )
-    withdrawal_notified_on = models.DateField(
-        _("withdrawal notified on"), null=True, blank=True
-    )
+    withdrawal_notified_on = models.DateField(_("withdrawal notified on"), null=True, blank=True)
     withdrawn_on = models.DateField(
         _("left on"), null=True, blank=True, help_text=_("The first day it is no longer a party.")
     )
-    counts = models.BooleanField(
-        _("counts towards entry into force"), default=True
-    )
-    weight = models.DecimalField(
-        _("weight"), max_digits=20, decimal_places=6, default=Decimal(1)
-    )
+    counts = models.BooleanField(_("counts towards entry into force"), default=True)
+    weight = models.DecimalField(_("weight"), max_digits=20, decimal_places=6, default=Decimal(1))
     categories = models.JSONField(_("categories"), default=no_categories, blank=True)
 
     objects = PartyQuerySet.as_manager()
@@ -135,9 +129,7 @@ class Party(Sourced, Noun):
                 ),
             ),
         )
-        indexes = (
-            models.Index(fields=("organization", "agreement"), name="party_organization"),
-        )
+        indexes = (models.Index(fields=("organization", "agreement"), name="party_organization"),)
 
     def __str__(self) -> str:
         return str(self.organization)

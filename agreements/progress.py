@@ -178,15 +178,15 @@ def light_on(on: date) -> Any:
     """:func:`light` as an expression over tasks joined to their agreement."""
     behind = expected_on(on) - F("progress")
     days_left = DaysBetween(F("due_on"), _day(on))
-    in_time = Q(due_on__isnull=True) | Q(submitted_on__isnull=True) | Q(submitted_on__lte=F("due_on"))
+    in_time = (
+        Q(due_on__isnull=True) | Q(submitted_on__isnull=True) | Q(submitted_on__lte=F("due_on"))
+    )
     return Case(
         When(status=COMPLETED, then=Value(Light.DONE)),
         When(status__in=RESTING, then=Value(None)),
         When(in_time & Q(status=SUBMITTED), then=Value(Light.ON_TRACK)),
         When(due_on__lt=on, then=Value(Light.OVERDUE)),
-        When(
-            _greater(behind, F("agreement__far_behind_percent") * 100), then=Value(Light.OVERDUE)
-        ),
+        When(_greater(behind, F("agreement__far_behind_percent") * 100), then=Value(Light.OVERDUE)),
         When(_greater(behind, F("agreement__behind_percent") * 100), then=Value(Light.AT_RISK)),
         When(
             Q(due_on__isnull=False)

@@ -19,7 +19,7 @@ from agreements.progress import WHOLE, Light, Thresholds, expected_on, light_on
 from agreements.progress import expected as expected_share
 from agreements.progress import light as light_of
 from agreements.timetable import Phase
-from governance.base import LivingNoun, Noun, NounQuerySet, Sourced, bilingual, require_one_name
+from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
 from governance.periods import CheckAt
 from governance.record import refuse, unit
@@ -308,11 +308,13 @@ class Task(Sourced, LivingNoun):
         """The task goes to its lead organization (``lead``, or the one already named)."""
         with unit():
             self.lock(version)
-            if lead is not None and lead.pk != self.lead_id:
-                before = self.facts()
+            before = self.facts()
+            if lead is not None:
                 self.lead = lead
-                self.put(by=by, verb="change", before=before, on=on, reason=reason)
-            return self.advance("assign", by=by, on=on, reason=reason, needs_reassignment=False)
+            self._proceed(
+                "assign", by=by, on=on, reason=reason, before=before, needs_reassignment=False
+            )
+        return self
 
     def accept(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """The lead organization takes it on."""
@@ -340,15 +342,15 @@ class Task(Sourced, LivingNoun):
 
     def send_back(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """Returned with a reason: not done yet."""
-        return self.advance("return", by=by, on=on, reason=reason, version=version, submitted_on=None)
+        return self.advance(
+            "return", by=by, on=on, reason=reason, version=version, submitted_on=None
+        )
 
     def suspend(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """It rests, with a reason."""
         with unit():
             self.lock(version)
-            return self.advance(
-                "suspend", by=by, on=on, reason=reason, suspended_from=self.status
-            )
+            return self.advance("suspend", by=by, on=on, reason=reason, suspended_from=self.status)
 
     def resume(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """It goes on where it was suspended."""

@@ -24,7 +24,10 @@ class Phase(Sourced, Noun):
     name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(
-        _("until"), null=True, blank=True, help_text=_("The first day that is no longer part of it.")
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("The first day that is no longer part of it."),
     )
 
     class Meta:

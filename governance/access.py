@@ -128,7 +128,7 @@ def _agreements(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(_shown(), Exists(mine))
 
 
-def _of_own_agreements(user: Any, model: type[Model]) -> Q:
+def _of_own_agreements(user: Any, model: type[Model]) -> Any:
     path, dated = BELONGS[model]
     still = Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=clock.today())
     if dated is not None:
@@ -145,9 +145,7 @@ def _invited_tasks(user: Any) -> QuerySet[Any]:
 
 
 def _tasks(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.filter(
-        _of_own_agreements(user, Task) | Q(pk__in=_invited_tasks(user).values("pk"))
-    )
+    return rows.filter(_of_own_agreements(user, Task) | Q(pk__in=_invited_tasks(user).values("pk")))
 
 
 def _under_tasks(path: str) -> Callable[[Any, QuerySet[Any]], QuerySet[Any]]:
@@ -218,7 +216,8 @@ def _everything(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def _events(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     seen = Q()
-    for model in (Agreement, *BELONGS):
+    models: list[type[Model]] = [Agreement, *BELONGS]
+    for model in models:
         ids = visible_to(user, model).values("public_id")
         seen |= Q(object_type=object_type(model), object_id__in=ids)
     return rows.filter(seen)
@@ -259,15 +258,15 @@ def may(user: Any, verb: str, obj: Any) -> Refusal | None:
     if model is User:
         if user.role == Role.ADMINISTRATOR:
             return None
-        return Refusal("administrators_only", _("Only an administrator manages users and settings."))
+        return Refusal(
+            "administrators_only", _("Only an administrator manages users and settings.")
+        )
     if registers(user):
         return None
     rule = _PARTNER_MAY.get(model)
     if rule is None:
         return Refusal("secretariat_only", _("Only the secretariat does this."))
     return rule(user, verb, obj)
-
-
 
 
 def _acts_for(user: Any, organization_id: int | None) -> bool:
@@ -316,12 +315,16 @@ def _consultation_verb(user: Any, verb: str, consultation: Any) -> Refusal | Non
     host = None if isinstance(consultation, type) else consultation.host_now()
     if verb in {"convene", "close", "postpone", "cancel"} and host and _acts_for(user, host.pk):
         return None
-    return Refusal("host_only", _("Only the secretariat or the host of the consultation does this."))
+    return Refusal(
+        "host_only", _("Only the secretariat or the host of the consultation does this.")
+    )
 
 
 def _liaison_verb(user: Any, verb: str, appointment: Any) -> Refusal | None:
     if isinstance(appointment, type):
-        return None if verb == "create" else Refusal("own_party", _("Only for your own organization."))
+        return (
+            None if verb == "create" else Refusal("own_party", _("Only for your own organization."))
+        )
     if _acts_for(user, appointment.party.organization_id) and verb in {"create", "relieve"}:
         return None
     return Refusal("own_party", _("Only for your own organization."))
@@ -332,7 +335,7 @@ def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
     if verb == "create":
         if isinstance(part, type):
             return None
-        task = getattr(part, "task", None) or getattr(part, "indicator").task
+        task = getattr(part, "task", None) or part.indicator.task
         if works_on(user, task):
             return None
         return Refusal("not_on_task", _("Only the organizations of this task report on it."))

@@ -13,7 +13,10 @@ from governance import clock
 from governance.lifecycle import Lifecycle, Refusal, Refused, Stale
 from governance.record import plain, record, refuse, unit
 
-_HOUSEKEEPING = frozenset({"id", "public_id", "created_at", "changed_at", "version", "path"})
+# The day of a verb stands on its event; the day since when is that of the last one.
+_HOUSEKEEPING = frozenset(
+    {"id", "public_id", "created_at", "changed_at", "version", "path", "status_since"}
+)
 
 
 class NounQuerySet(models.QuerySet[Any]):
@@ -52,9 +55,7 @@ class Noun(models.Model):
             obj.follow_up(by=by, on=on)
         return obj
 
-    def edit(
-        self, *, by: Any, version: int | None = None, reason: str = "", **facts: Any
-    ) -> Self:
+    def edit(self, *, by: Any, version: int | None = None, reason: str = "", **facts: Any) -> Self:
         """Change facts; what did not change is not written.
 
         ``version`` is the one the change was made against: Stale is raised when somebody else
@@ -63,12 +64,12 @@ class Noun(models.Model):
         with unit():
             self.lock(version)
             self.refuse_edit(facts)
-            before = self.facts()
+            before, was = self.facts(), self._state_of_facts()
             for name, value in self._own_facts(facts).items():
                 setattr(self, name, value)
             self.full_clean()
             self._set_many(facts)
-            if before != self.facts():
+            if was != self._state_of_facts():
                 self.put(by=by, verb="change", before=before, reason=reason)
                 self.follow_up(by=by, on=None)
         return self
@@ -156,6 +157,17 @@ class Noun(models.Model):
             named[f.name] = [plain(other) for other in getattr(self, f.name).order_by("pk")]
         return named
 
+    def _state_of_facts(self) -> dict[str, Any]:
+        """Every fact as it is kept, the secret ones too, for telling whether anything changed."""
+        state = {
+            f.attname: getattr(self, f.attname)
+            for f in self._meta.concrete_fields
+            if f.name not in _HOUSEKEEPING
+        }
+        for f in self._meta.many_to_many:
+            state[f.name] = sorted(other.pk for other in getattr(self, f.name).all())
+        return state
+
     @classmethod
     def _own_facts(cls, facts: dict[str, Any]) -> dict[str, Any]:
         many = {f.name for f in cls._meta.many_to_many}
@@ -194,16 +206,28 @@ class LivingNoun(Noun):
         """
         with unit():
             self.lock(version)
-            transition = self.lifecycle.require(verb, self, on, reason)
-            self.status_since = on
-            before = self.facts()
-            for name, value in facts.items():
-                setattr(self, name, value)
-            if transition.target is not None:
-                self.status = transition.target
-            self.full_clean()
-            self.put(by=by, verb=verb, before=before, on=on, reason=reason)
+            self._proceed(verb, by=by, on=on, reason=reason, before=self.facts(), **facts)
         return self
+
+    def _proceed(
+        self,
+        verb: str,
+        *,
+        by: Any,
+        on: date,
+        reason: str,
+        before: dict[str, Any],
+        **facts: Any,
+    ) -> None:
+        """The verb on a row that is locked, and may hold facts newer than ``before`` already."""
+        transition = self.lifecycle.require(verb, self, on, reason)
+        self.status_since = on
+        for name, value in facts.items():
+            setattr(self, name, value)
+        if transition.target is not None:
+            self.status = transition.target
+        self.full_clean()
+        self.put(by=by, verb=verb, before=before, on=on, reason=reason)
 
     def refusal(self, verb: str, on: date) -> Refusal | None:
         """Why ``verb`` is not possible on that day, as far as the state goes; None when it is."""

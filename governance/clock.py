@@ -21,14 +21,19 @@ def now() -> datetime:
 
 def today() -> date:
     """Today's date in the installation's time zone."""
-    return timezone.localtime(now(), timezone.get_default_timezone()).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The day on which a moment falls in the installation's time zone."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
 @contextmanager
 def fixed(day: date) -> Iterator[None]:
     """Let the clock stand at noon of ``day``: for the daily run of a past date, and for tests."""
     moment = datetime.combine(day, time(12), tzinfo=timezone.get_default_timezone())
-    token = _fixed.set(moment)
+    token = _fixed.set(moment.astimezone(UTC))
     try:
         yield
     finally:

@@ -38,7 +38,9 @@ def one_of(name: str, allowed: set[str], default: str) -> str:
     """A word out of a closed set. Raises ImproperlyConfigured for any other."""
     value = text(name, default)
     if value not in allowed:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}.")
+        raise ImproperlyConfigured(
+            f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}."
+        )
     return value
 
 

@@ -101,7 +101,9 @@ class Lifecycle:
                 {"reason": ValidationError(_("Please give a reason."), code="required")}
             )
         if obj.status_since is not None and on < obj.status_since:
-            sentence = _("The status before this one began on %(day)s: give that day or a later one.")
+            sentence = _(
+                "The status before this one began on %(day)s: give that day or a later one."
+            )
             raise ValidationError(
                 {
                     "on": ValidationError(

@@ -5,7 +5,10 @@ from typing import Any
 
 from governance import record
 
-_OWN = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+_OWN = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
 # The back office's theme and the API browser bring inline scripts: a looser policy, there alone.
 _LOOSE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "

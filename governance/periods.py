@@ -111,12 +111,13 @@ class NoOverlap(BaseConstraint):
         sql, params = where.as_sql(compiler, schema_editor.connection)
         return str(sql % tuple(schema_editor.quote_value(param) for param in params))
 
-    def _column(self, model: type[models.Model], field: str, schema_editor: Any) -> str:
+    def _column(self, model: Any, field: str, schema_editor: Any) -> str:
         return str(schema_editor.quote_name(model._meta.get_field(field).column))
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> str | None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str | None:  # type: ignore[override]
         if schema_editor.connection.vendor == "postgresql":
-            return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self._exclude(model, schema_editor)}"
+            name = schema_editor.quote_name(self.name)
+            return f"CONSTRAINT {name} {self._exclude(model, schema_editor)}"
         # SQLite rebuilds a table under a passing name; triggers are made once it has its own.
         schema_editor.deferred_sql.extend(self._triggers(model, schema_editor))
         return None
@@ -125,14 +126,18 @@ class NoOverlap(BaseConstraint):
         if schema_editor.connection.vendor == "postgresql":
             table = schema_editor.quote_name(model._meta.db_table)
             name = schema_editor.quote_name(self.name)
-            return f"ALTER TABLE {table} ADD CONSTRAINT {name} {self._exclude(model, schema_editor)}"
+            return (
+                f"ALTER TABLE {table} ADD CONSTRAINT {name} {self._exclude(model, schema_editor)}"
+            )
         return ";\n".join(self._triggers(model, schema_editor))
 
     def remove_sql(self, model: Any, schema_editor: Any) -> str:
         if schema_editor.connection.vendor == "postgresql":
             table = schema_editor.quote_name(model._meta.db_table)
             return f"ALTER TABLE {table} DROP CONSTRAINT {schema_editor.quote_name(self.name)}"
-        return f"DROP TRIGGER IF EXISTS {self.name}_insert; DROP TRIGGER IF EXISTS {self.name}_update"
+        return (
+            f"DROP TRIGGER IF EXISTS {self.name}_insert; DROP TRIGGER IF EXISTS {self.name}_update"
+        )
 
     def _exclude(self, model: type[models.Model], schema_editor: Any) -> str:
         parts = []
@@ -146,7 +151,7 @@ class NoOverlap(BaseConstraint):
         where = f" WHERE ({condition})" if condition else ""
         return f"EXCLUDE USING gist ({', '.join(parts)}){where}"
 
-    def _triggers(self, model: type[models.Model], schema_editor: Any) -> list[str]:
+    def _triggers(self, model: Any, schema_editor: Any) -> list[str]:
         table = model._meta.db_table.removeprefix("new__")
         start = model._meta.get_field(self.start).column
         end = model._meta.get_field(self.end).column
@@ -154,19 +159,19 @@ class NoOverlap(BaseConstraint):
             f'other."{column}" = NEW."{column}"'
             for column in (model._meta.get_field(key).column for key in self.keys)
         )
-        shares_a_day = (
-            f"""COALESCE(other."{start}", '0001-01-01') < COALESCE(NEW."{end}", '9999-12-31') AND """
-            f"""COALESCE(NEW."{start}", '0001-01-01') < COALESCE(other."{end}", '9999-12-31')"""
+        shares_a_day = " AND ".join(
+            f"""COALESCE({one}."{start}", '0001-01-01') < COALESCE({two}."{end}", '9999-12-31')"""
+            for one, two in (("other", "NEW"), ("NEW", "other"))
         )
         condition = self._condition_sql(model, schema_editor)
         both = ""
         if condition:
-            pk = model._meta.pk.column  # type: ignore[union-attr]
+            pk = model._meta.pk.column
             both = (
                 f' AND other."{pk}" IN (SELECT "{pk}" FROM "{table}" WHERE {condition})'
                 f' AND NEW."{pk}" IN (SELECT "{pk}" FROM "{table}" WHERE {condition})'
             )
-        pk = model._meta.pk.column  # type: ignore[union-attr]
+        pk = model._meta.pk.column
         return [
             f'CREATE TRIGGER IF NOT EXISTS {self.name}_{when.lower()} AFTER {when} ON "{table}" '
             f'WHEN EXISTS (SELECT 1 FROM "{table}" AS other WHERE other."{pk}" <> NEW."{pk}" '
@@ -216,7 +221,7 @@ class NoOverlap(BaseConstraint):
         kwargs["end"] = self.end
         if self.condition is not None:
             kwargs["condition"] = self.condition
-        return path, args, kwargs
+        return path, tuple(args), kwargs
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, NoOverlap):
@@ -245,7 +250,7 @@ class CheckAt(models.CheckConstraint):
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         kwargs["field"] = self.field
-        return path, args, kwargs
+        return path, tuple(args), kwargs
 
 
 def in_order(name: str, *, start: str = "starts_on", end: str = "ends_on") -> CheckAt:

@@ -1,4 +1,4 @@
-"""Finding rows by words: every word must occur somewhere, in any of the fields, in either language."""
+"""Finding rows by words: every word must occur in one of the fields, in either language."""
 
 from typing import Any
 

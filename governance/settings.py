@@ -180,9 +180,7 @@ REST_FRAMEWORK = {
         "governance.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "governance.api.authentication.SignedInWithinScope"
-    ],
+    "DEFAULT_PERMISSION_CLASSES": ["governance.api.authentication.SignedInWithinScope"],
     "DEFAULT_RENDERER_CLASSES": ["governance.api.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["governance.api.rendering.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "governance.api.rendering.AlwaysJSON",

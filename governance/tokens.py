@@ -71,7 +71,9 @@ class Token(Noun):
         super().clean()
         for scope in self.scopes or ():
             if not isinstance(scope, str) or scope.rpartition(":")[2] not in SCOPES:
-                raise refuse("scopes", _("A scope is read or write, or a family such as tasks:read."))
+                raise refuse(
+                    "scopes", _("A scope is read or write, or a family such as tasks:read.")
+                )
 
     @classmethod
     def issue(

@@ -5,12 +5,14 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from governance.base import Noun, NounQuerySet
 
 _STEP = 10
+_LONGEST = 255
 
 
 class TreeQuerySet(NounQuerySet):
@@ -35,7 +37,7 @@ class TreeNoun(Noun):
         on_delete=models.PROTECT,
         related_name="children",
     )
-    path = models.CharField(max_length=255, editable=False, default="", db_index=True)
+    path = models.CharField(max_length=_LONGEST, editable=False, default="", db_index=True)
 
     objects = TreeQuerySet.as_manager()
 
@@ -46,31 +48,44 @@ class TreeNoun(Noun):
         super().clean()
         if self.parent is None:
             return
-        if self.pk is not None and (
-            self.parent.pk == self.pk or self.parent.path.startswith(self.path)
-        ):
-            raise ValidationError(
-                {
-                    "parent": ValidationError(
-                        _("%(parent)s is itself under %(name)s: that would be a circle."),
-                        code="cycle",
-                        params={"parent": str(self.parent), "name": str(self)},
-                    )
-                }
-            )
-        if len(self.parent.path) + _STEP + 1 > 255:
+        # The parent may have been moved since it was read.
+        rows = type(self)._base_manager.all()
+        above = rows.filter(pk=self.parent.pk).values_list("path", flat=True).first() or ""
+        self._refuse_circle(above)
+        beneath = 0
+        if self.path:
+            deepest = rows.filter(path__startswith=self.path).aggregate(n=Max(Length("path")))["n"]
+            beneath = (deepest or 0) - len(self.path)
+        if len(above) + _STEP + 1 + beneath > _LONGEST:
             raise ValidationError(
                 {"parent": ValidationError(_("The tree is too deep here."), code="too_deep")}
             )
 
+    def _refuse_circle(self, above: str) -> None:
+        if self.pk is None or f"{self.pk:0{_STEP}d}" not in above.split("/"):
+            return
+        raise ValidationError(
+            {
+                "parent": ValidationError(
+                    _("%(parent)s is itself under %(name)s: that would be a circle."),
+                    code="cycle",
+                    params={"parent": str(self.parent), "name": str(self)},
+                )
+            }
+        )
+
     def follow_up(self, *, by: Any, on: date | None) -> None:
         """Keep the paths of this node and of everything beneath it in step."""
         super().follow_up(by=by, on=on)
-        path = f"{self.parent.path if self.parent else ''}{self.pk:0{_STEP}d}/"
+        manager = type(self)._base_manager
+        # Locked, so that two branches moved at once cannot end up under each other.
+        parent = manager.select_for_update().filter(pk=self.parent_id).first()
+        above = parent.path if parent is not None else ""
+        self._refuse_circle(above)
+        path = f"{above}{self.pk:0{_STEP}d}/"
         if path == self.path:
             return
         old = self.path
-        manager = type(self)._base_manager
         manager.filter(pk=self.pk).update(path=path)
         self.path = path
         if not old:

@@ -10,7 +10,11 @@ from governance.api.urls import addresses
 
 api = addresses(
     {**actors_api.resources, **agreements_api.resources},
-    [*actors_api.questions, *agreements_api.questions, path("events/", Events.as_view(), name="events")],
+    [
+        *actors_api.questions,
+        *agreements_api.questions,
+        path("events/", Events.as_view(), name="events"),
+    ],
 )
 
 urlpatterns = [

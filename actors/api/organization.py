@@ -115,6 +115,4 @@ class Organizations(Resource):
 
     def edit_facts(self, obj: Any, version: int | None, facts: dict[str, Any]) -> None:
         identifiers = facts.pop("identifiers", None)
-        obj.edit_identified(
-            by=self.request.user, version=version, identifiers=identifiers, **facts
-        )
+        obj.edit_identified(by=self.request.user, version=version, identifiers=identifiers, **facts)

@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from agreements import ending
 from agreements.api.rotating_convenor import ConvenorAnswer, convenor_answer
 from agreements.models import Agreement
-from governance import clock
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
 from governance.api.questions import ON, day_asked
 from governance.api.resource import OnReason, Resource, verb

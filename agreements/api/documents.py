@@ -100,6 +100,3 @@ def attachment(document: Document, *, by: Any) -> FileResponse:
         content_type=document.media_type,
         headers={"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"},
     )
-
-
-

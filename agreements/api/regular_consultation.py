@@ -65,16 +65,13 @@ class AllConsultationSeries(Resource):
     ordering_fields = ("created_at", "changed_at", "starts_on")
 
     def enter_facts(self, facts: dict[str, Any]) -> ConsultationSeries:
-        return ConsultationSeries.enter_planned(
-            by=self.request.user, on=clock.today(), **facts
-        )
+        return ConsultationSeries.enter_planned(by=self.request.user, on=clock.today(), **facts)
 
 
 def _hosts_to_be(ids: list[int], user: Any) -> dict[int, Any]:
     """The host that each consultation has, or by its series' rule would have on its day."""
-    found = (
-        Consultation.objects.filter(pk__in=ids)
-        .select_related("host", "series__host", "series__rotation", "series__agreement", "agreement")
+    found = Consultation.objects.filter(pk__in=ids).select_related(
+        "host", "series__host", "series__rotation", "series__agreement", "agreement"
     )
     hosts = Consultation.hosts_of(found)
     return {

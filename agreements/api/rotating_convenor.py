@@ -105,15 +105,20 @@ class ChangeInput(serializers.Serializer):
         given = dict(self.validated_data)
         for name in ("kind", "decided_by", "decided_on", "reason"):
             given.pop(name, None)
-        return {name: self._plain(name, value) for name, value in given.items() if value is not None}
+        return {
+            name: self._plain(name, value) for name, value in given.items() if value is not None
+        }
 
     def _plain(self, name: str, value: Any) -> Any:
         if name == "organization":
             return self._organizations(value)
         if name == "seats":
             return [
-                {key: _key(item) if key != "co_holders" else [_key(one) for one in item]
-                 for key, item in seat.items() if item is not None}
+                {
+                    key: _key(item) if key != "co_holders" else [_key(one) for one in item]
+                    for key, item in seat.items()
+                    if item is not None
+                }
                 for seat in value
             ]
         if name in {"then", "after"} and value not in {"next", "vacant", "end", "by_order"}:
@@ -356,9 +361,11 @@ class Rotations(Resource):
         facts = dict(given.validated_data)
         seats, changes = facts.pop("seats", []), facts.pop("changes", [])
         self.require_on(facts)
-        inputs = [
-            self._change(change, place) for place, change in enumerate(data.get("changes") or [])
-        ] if changes else []
+        inputs = (
+            [self._change(change, place) for place, change in enumerate(data.get("changes") or [])]
+            if changes
+            else []
+        )
         return enter_rotation(
             by=self.request.user, on=clock.today(), seats=seats, changes=inputs, **facts
         )
@@ -385,11 +392,19 @@ class Rotations(Resource):
         end = day_asked(request, "to", add_months(max(clock.today(), start), HORIZON_MONTHS))
         if end < start:
             raise ValidationError(
-                {"to": [ErrorDetail(_("The end lies before the start."), code="dates_out_of_order")]}
+                {
+                    "to": [
+                        ErrorDetail(_("The end lies before the start."), code="dates_out_of_order")
+                    ]
+                }
             )
         if end > add_months(start, LONGEST_WINDOW_MONTHS):
             raise ValidationError(
-                {"to": [ErrorDetail(_("Ask for at most a hundred years at once."), code="too_long")]}
+                {
+                    "to": [
+                        ErrorDetail(_("Ask for at most a hundred years at once."), code="too_long")
+                    ]
+                }
             )
         as_of = day_asked(request, "as_of") if request.query_params.get("as_of") else None
         found = rotation.between(start, end, as_of=as_of, today=clock.today())

@@ -77,7 +77,7 @@ class LiaisonAppointment(Sourced, Noun):
                 keys=("party",),
                 condition=Q(rank=Rank.PRIMARY),
                 violation_error_message=_(
-                    "The party already has a liaison officer at that time: end that appointment first."
+                    "The party has a liaison officer at that time: end that appointment first."
                 ),
             ),
         )
@@ -115,9 +115,7 @@ def uncovered(parties: Any, on: date) -> Any:
 
     Only parties that belong that day to an agreement that is alive; observers owe none.
     """
-    in_post = LiaisonAppointment.objects.current(on).filter(
-        party=OuterRef("pk"), rank=Rank.PRIMARY
-    )
+    in_post = LiaisonAppointment.objects.current(on).filter(party=OuterRef("pk"), rank=Rank.PRIMARY)
     alive = (Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED)
     return (
         parties.current(on)

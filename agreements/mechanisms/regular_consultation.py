@@ -471,8 +471,9 @@ class Consultation(Sourced, LivingNoun):
             if series is not None and series.host_rule == HostRule.FIXED:
                 found[one.pk] = series.host
             elif one.day is not None:
-                own = series is not None and series.host_rule == HostRule.ROTATION
-                key = ("rotation", series.rotation_id) if own else ("agreement", one.agreement_id)
+                key: tuple[str, int | None] = ("agreement", one.agreement_id)
+                if series is not None and series.host_rule == HostRule.ROTATION:
+                    key = ("rotation", series.rotation_id)
                 held = (term for term in terms.get(key, ()) if term.is_current(one.day))
                 found[one.pk] = _first_holder(next(held, None))
         return found

@@ -110,7 +110,10 @@ class State(models.TextChoices):
 
 
 class Rotation(Sourced, Noun):
-    """The rule by which the convenor rotates. Without a length, a first day or seats: no terms yet."""
+    """The rule by which the convenor rotates.
+
+    Without a length, a first day or seats there are no terms yet.
+    """
 
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("agreement"), on_delete=models.CASCADE, related_name="rotations"
@@ -165,6 +168,9 @@ class Rotation(Sourced, Noun):
     )
     laid_until = models.DateField(null=True, editable=False)
 
+    # While several seats are entered together the terms wait for the last of them.
+    awaits_seats = False
+
     class Meta:
         verbose_name = _("rotation")
         verbose_name_plural = _("rotations")
@@ -200,42 +206,34 @@ class Rotation(Sourced, Noun):
         """
         plan = self.plan()
         until = add_months(max(on, self.starts_on or on), HORIZON_MONTHS)
-        wanted = rotation.terms(plan, self.starts_on, until) if plan.yields_terms else []
-        stored = {term.starts_on: term for term in self.terms.select_for_update()}
-        seats = {str(seat.key): seat for seat in self.seats.select_related("organization", "region")}
-        dated = [term for term in wanted if term.starts_on is not None]
-        kept = {term.starts_on for term in dated}
-        gone = [row.pk for day, row in stored.items() if day not in kept]
+        wanted = rotation.terms(plan, self.starts_on or on, until) if plan.yields_terms else []
+        rows = self.terms.select_for_update().prefetch_related("holdings__organization")
+        stored = {row.starts_on: row for row in rows}
+        seats = {
+            str(seat.key): seat for seat in self.seats.select_related("organization", "region")
+        }
+        dated = {term.starts_on: term for term in wanted if term.starts_on is not None}
+        gone = [row.pk for day, row in stored.items() if day not in dated]
         self.terms.filter(pk__in=gone).delete()
+        # Kept terms keep their first days, so no end can run into another on the way.
         moved = [
-            (stored.get(term.starts_on), term)
-            for term in dated
-            if not _same(stored.get(term.starts_on), term, seats)
+            (row, dated[day])
+            for day, row in stored.items()
+            if day in dated and not _same(row, dated[day], seats)
         ]
-        # Ends move back before any moves forward, so that no two ever overlap on the way.
-        for row, term in sorted(moved, key=lambda pair: pair[1].starts_on, reverse=True):
-            if row is not None and row.ends_on is not None and term.ends_on is not None:
-                if term.ends_on < row.ends_on:
-                    self.terms.filter(pk=row.pk).update(ends_on=term.ends_on)
-        for row, term in sorted(moved, key=lambda pair: pair[1].starts_on, reverse=True):
-            self._store(row, term, seats)
+        fresh = [
+            (ConvenorTerm(rotation=self, starts_on=day), term)
+            for day, term in dated.items()
+            if day not in stored
+        ]
+        for row, term in (*moved, *fresh):
+            row.take(term, seats)
+        fields = ("seat", "ends_on", "expected_ends_on", "state", "shaped_by", "version")
+        ConvenorTerm.objects.bulk_update([row for row, _term in moved], fields)
+        ConvenorTerm.objects.bulk_create([row for row, _term in fresh])
+        TermHolder.objects.filter(term__in=[row.pk for row, _term in moved]).delete()
+        _seat_holders((*moved, *fresh))
         Rotation.objects.filter(pk=self.pk).update(laid_until=until)
-
-    def _store(self, row: "ConvenorTerm | None", term: Term, seats: dict[str, "Seat"]) -> None:
-        row = row or ConvenorTerm(rotation=self, starts_on=term.starts_on)
-        row.seat = seats.get(term.turn or "")
-        row.ends_on = term.ends_on
-        row.expected_ends_on = term.expected_ends_on
-        row.state = term.state
-        row.shaped_by = list(term.changes)
-        row.save()
-        found = Organization.objects.in_bulk(term.holders, field_name="public_id")
-        by_id = {str(key): value for key, value in found.items()}
-        row.holdings.all().delete()
-        TermHolder.objects.bulk_create(
-            TermHolder(term=row, organization=by_id[key], position=place)
-            for place, key in enumerate(term.holders)
-        )
 
     def change(
         self,
@@ -275,7 +273,7 @@ class Rotation(Sourced, Noun):
     def preview(
         self, kind: str, *, on: date, facts: dict[str, Any], decided_on: date | None, reason: str
     ) -> tuple[list[Term], list[Term]]:
-        """The terms before and after such a change, nothing being stored. Raises like ``change``."""
+        """The terms before and after such a change, stored nowhere. Raises like ``change``."""
         plan = self.plan()
         bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
         until = add_months(max(on, self.starts_on or on), HORIZON_MONTHS)
@@ -319,9 +317,7 @@ class Rotation(Sourced, Noun):
         except rotation_changes.ChangeRefused as refused:
             raise self._refused(kind, refused) from refused
         if bound.own_on is not None and bound.own_on < on and not reason.strip():
-            raise refuse(
-                "reason", _("A correction of the past needs a reason."), "required"
-            )
+            raise refuse("reason", _("A correction of the past needs a reason."), "required")
         return bound
 
     def _refused(self, verb: str, refused: Any) -> Refused | ValidationError:
@@ -337,9 +333,7 @@ class Rotation(Sourced, Noun):
             return refuse(refused.field or "kind", sentence, refused.code)
         return Refused(verb, Refusal(refused.code, sentence))
 
-    def _follow_admission(
-        self, kind: str, facts: dict[str, Any], *, by: Any, on: date
-    ) -> None:
+    def _follow_admission(self, kind: str, facts: dict[str, Any], *, by: Any, on: date) -> None:
         """A seat that a change brings in gets its row, so that terms can point at it."""
         new = [facts["organization"]] if kind == Kind.ADMIT else []
         if kind == Kind.REORDER:
@@ -366,15 +360,15 @@ class Rotation(Sourced, Noun):
         seats = self.seats.filter(admitted=False).select_related("organization", "region")
         changes = self.changes.filter(revoked_on__isnull=True).order_by("number")
         return RotationPlan(
-            basis=self.basis,
-            order=self.order,
+            basis=self.basis,  # type: ignore[arg-type]
+            order=self.order,  # type: ignore[arg-type]
             reverse=self.reverse,
             length=self.length,
-            unit=self.unit,
-            boundaries=self.boundaries,
+            unit=self.unit,  # type: ignore[arg-type]
+            boundaries=self.boundaries,  # type: ignore[arg-type]
             starts_on=self.starts_on,
             first=str(self.first.public_id) if self.first else None,
-            on_admission=self.on_admission,
+            on_admission=self.on_admission,  # type: ignore[arg-type]
             seats=tuple(seat.planned() for seat in seats.prefetch_related("co_holders")),
             changes=(*(change.planned() for change in changes), *extra),
             confirmed=tuple(
@@ -503,7 +497,7 @@ class Seat(Noun):
 
     def follow_up(self, *, by: Any, on: date | None) -> None:
         """The terms follow the seats."""
-        if not self.admitted:
+        if not self.admitted and not self.rotation.awaits_seats:
             self.rotation.lay_down(on or self.changed_at.date())
 
     def remove(self, *, by: Any, version: int | None = None, reason: str = "") -> None:
@@ -653,6 +647,15 @@ class ConvenorTerm(Noun):
             self.put(by=by, verb="confirm", before=before, on=on, reason=reason)
         return self
 
+    def take(self, term: Term, seats: dict[str, Seat]) -> None:
+        """Become the computed ``term``, not saved yet."""
+        self.version += self.pk is not None
+        self.seat = seats.get(term.turn or "")
+        self.ends_on = term.ends_on
+        self.expected_ends_on = term.expected_ends_on
+        self.state = term.state
+        self.shaped_by = list(term.changes)
+
     # questions
 
     def refusal(self, verb: str, on: date) -> Refusal | None:
@@ -675,7 +678,7 @@ class ConvenorTerm(Noun):
             expected_ends_on=self.expected_ends_on,
             turn=self.seat.key if self.seat else None,
             holders=tuple(str(held.organization.public_id) for held in self.holdings.all()),
-            state=self.state,
+            state=self.state,  # type: ignore[arg-type]
             changes=tuple(self.shaped_by),
         )
 
@@ -726,7 +729,9 @@ def planned_change(
         then=facts.get("then"),
         after=facts.get("after"),
         sort_name=facts.get("sort_name") or "",
-        seats=tuple(_listed(entry, place) for place, entry in enumerate(facts.get("seats") or (), 1)),
+        seats=tuple(
+            _listed(entry, place) for place, entry in enumerate(facts.get("seats") or (), 1)
+        ),
         first=facts.get("first"),
         binding=binding or {},
         **days,
@@ -744,8 +749,11 @@ def enter_rotation(
     """Enter a rotation with its seats (in the order given) and its changes, all or nothing."""
     with unit():
         made = Rotation.enter(by=by, on=on, **facts)
+        made.awaits_seats = True
         for place, seat in enumerate(seats, 1):
             Seat.enter(by=by, on=on, rotation=made, **{"position": place, **seat})
+        made.awaits_seats = False
+        made.lay_down(on)
         for change in changes:
             made.change(by=by, on=on, **change)
     made.refresh_from_db()
@@ -811,9 +819,19 @@ def _listed(entry: dict[str, Any], place: int) -> PlannedSeat:
     )
 
 
-def _same(row: ConvenorTerm | None, term: Term, seats: dict[str, Seat]) -> bool:
-    if row is None:
-        return False
+def _seat_holders(laid: Iterable[tuple[ConvenorTerm, Term]]) -> None:
+    laid = list(laid)
+    keys = {key for _row, term in laid for key in term.holders}
+    found = Organization.objects.filter(public_id__in=keys)
+    by_key = {str(organization.public_id): organization for organization in found}
+    TermHolder.objects.bulk_create(
+        TermHolder(term=row, organization=by_key[key], position=place)
+        for row, term in laid
+        for place, key in enumerate(term.holders)
+    )
+
+
+def _same(row: ConvenorTerm, term: Term, seats: dict[str, Seat]) -> bool:
     seat = seats.get(term.turn or "")
     return (
         row.ends_on == term.ends_on

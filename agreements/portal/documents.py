@@ -4,7 +4,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from agreements.documents import Kind
@@ -43,13 +43,18 @@ class Download(ObjectPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         document = self.object
+        try:
+            stored = document.open()
+        except FileNotFoundError as lost:
+            raise Http404 from lost
         with unit():
             record(document, "download", by=request.user, on=self.today)
         extension = PurePath(document.name).suffix.lower()
         response = FileResponse(
-            document.open(),
+            stored,
             as_attachment=True,
-            filename=f"{document.agreement.reference}-{document.kind}-{document.pk}{extension}",
+            filename=f"{document.agreement.reference}-{document.kind}-{document.public_id.hex[:8]}"
+            f"{extension}",
             content_type=document.media_type,
         )
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

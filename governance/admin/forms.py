@@ -186,8 +186,7 @@ class NounFormSet(PaginationInlineFormSet):
         for form in self.initial_forms:
             if form in deleted:
                 try:
-                    version = form["read_version"].value() or None
-                    form.instance.remove(by=by, version=int(version) if version else None)
+                    form.instance.remove(by=by, version=_read_version(form))
                 except REFUSALS as refusal:
                     refused[self.prefix] = refusal
         place = len(self.initial_forms)
@@ -216,6 +215,12 @@ class NounFormSet(PaginationInlineFormSet):
             raise ValidationError(getattr(refusal, "messages", None) or str(refusal))
 
 
+def _read_version(form: forms.ModelForm) -> int | None:
+    """The version a row to be deleted was read in; such a row is not validated."""
+    sent = str(form["read_version"].value())
+    return int(sent) if sent.isdecimal() else None
+
+
 def _gives_position(model: type[models.Model]) -> bool:
     return any(field.name == "position" for field in model._meta.concrete_fields)
 
@@ -231,7 +236,7 @@ def _meanwhile(current: Any) -> str:
     last = Event.objects.of(current).order_by("-sequence").first()
     if last is None:
         return _("This was changed while you were writing: please compare, then save again.")
-    moment = timezone.localtime(last.recorded_at, timezone.get_default_timezone())  # noqa: TID251
+    moment = last.recorded_at.astimezone(timezone.get_default_timezone())
     return _(
         "%(who)s changed this on %(when)s, while you were writing. Nothing you typed is lost: "
         "please compare, then save again."

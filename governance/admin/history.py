@@ -81,7 +81,7 @@ def readable(model: type[models.Model] | None, name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(readable(None, name, item) for item in value)
     if isinstance(value, str) and isinstance(field, models.DateTimeField):
-        moment = timezone.localtime(datetime.fromisoformat(value))  # noqa: TID251
+        moment = datetime.fromisoformat(value).astimezone(timezone.get_default_timezone())
         return formats.date_format(moment, "DATETIME_FORMAT")
     if isinstance(value, str) and isinstance(field, models.DateField):
         return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")

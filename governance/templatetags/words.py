@@ -23,26 +23,27 @@ _MOMENT = {"en": "l j F Y, H:i", "zh": "Y年n月j日（l）H:i"}
 _STAMP = {"en": "j M Y, H:i", "zh": "Y年n月j日 H:i"}
 
 
-def _written(value: date, forms: dict[str, str]) -> str:
+def written(value: date, forms: dict[str, str]) -> str:
+    """A day or a moment in the form of the reader's language."""
     return formatted(value, forms["zh" if (get_language() or "").startswith("zh") else "en"])
 
 
 @register.filter
 def day(value: date | None) -> str:
     """22 November 2026; empty for None."""
-    return _written(value, _LONG) if value else ""
+    return written(value, _LONG) if value else ""
 
 
 @register.filter
 def short_day(value: date | None) -> str:
     """22 Nov 2026, for tables; empty for None."""
-    return _written(value, _SHORT) if value else ""
+    return written(value, _SHORT) if value else ""
 
 
 @register.filter
 def weekday(value: date | None) -> str:
     """Sunday 22 November 2026; empty for None."""
-    return _written(value, _WEEKDAY) if value else ""
+    return written(value, _WEEKDAY) if value else ""
 
 
 @register.filter
@@ -71,7 +72,7 @@ def moment(value: datetime | None, zone: ZoneInfo | None = None) -> str:
         return ""
     here = timezone.get_current_timezone()
     local = value.astimezone(zone or here)
-    text = _written(local, _MOMENT)
+    text = written(local, _MOMENT)
     if local.utcoffset() != value.astimezone(here).utcoffset():
         text = _("%(time)s (%(zone)s)") % {"time": text, "zone": str(zone)}
     return text
@@ -80,7 +81,7 @@ def moment(value: datetime | None, zone: ZoneInfo | None = None) -> str:
 @register.filter
 def stamp(value: datetime | None) -> str:
     """22 Nov 2026, 14:30: when something was recorded."""
-    return _written(timezone.localtime(value), _STAMP) if value else ""
+    return written(timezone.localtime(value), _STAMP) if value else ""
 
 
 @register.simple_tag

@@ -1,0 +1,31 @@
+"""Agreements in the back office, with all that hangs on them."""
+
+from agreements.admin import (
+    agreement,
+    articles,
+    content_area,
+    documents,
+    indicators,
+    liaison_officer,
+    parties,
+    regular_consultation,
+    rotating_convenor,
+    special_group,
+    tasks,
+    timetable,
+)
+
+__all__ = [
+    "agreement",
+    "articles",
+    "content_area",
+    "documents",
+    "indicators",
+    "liaison_officer",
+    "parties",
+    "regular_consultation",
+    "rotating_convenor",
+    "special_group",
+    "tasks",
+    "timetable",
+]

@@ -1,0 +1,199 @@
+"""Regular consultation in the back office: what was promised, what is planned and was held."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSplitDateTimeWidget
+
+from agreements.mechanisms.regular_consultation import HORIZON_MONTHS, Status
+from agreements.models import Consultation, ConsultationSeries
+from governance import clock
+from governance.admin.dashboard import COMING_DAYS, owed_series
+from governance.admin.nouns import marked_name
+from governance.admin.site import secretariat
+from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
+from governance.lifecycle import Refusal
+from governance.periods import add_months
+
+
+class OwedFilter(admin.SimpleListFilter):
+    """Series that held less than they promised."""
+
+    title = gettext_lazy("consultations owed")
+    parameter_name = "owed"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", gettext_lazy("less held than promised"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(pk__in=owed_series(request.user, clock.today()).values("pk"))
+
+
+@admin.register(ConsultationSeries, site=secretariat)
+class ConsultationSeriesAdmin(VerbAdmin):
+    """Promises to consult regularly."""
+
+    list_display = (marked_name, "agreement", "level", "promise", "host_rule", "starts_on", "ends_on")
+    list_filter = ("level", "cadence", OwedFilter)
+    list_select_related = ("agreement",)
+    search_fields = ("name", "name_zh", "agreement__reference", "agreement__title", "agreement__title_zh")
+    autocomplete_fields = ("agreement", "group", "article", "host", "rotation")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("agreement", "group"),
+                    ("name", "name_zh"),
+                    ("level", "article"),
+                    ("times", "cadence"),
+                    ("starts_on", "ends_on"),
+                    ("source", "illustrative"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("Dates by a rule"),
+            {
+                "description": gettext_lazy("Only where the text fixes the dates; a mere promise leaves this empty."),
+                "fields": (("rrule", "time_zone"), ("starts_at", "duration_minutes")),
+            },
+        ),
+        (
+            gettext_lazy("Host and quorum"),
+            {"fields": (("host_rule", "host", "rotation"), ("quorum", "quorum_kind"))},
+        ),
+    )
+    plain_verbs = (PlainVerb("plan", gettext_lazy("Plan the coming consultations")),)
+
+    @display(description=gettext_lazy("promised"))
+    def promise(self, obj: ConsultationSeries) -> str:
+        if obj.times and obj.cadence:
+            return _("%(times)d per %(cadence)s") % {
+                "times": obj.times,
+                "cadence": obj.get_cadence_display(),
+            }
+        return obj.rrule or "—"
+
+    def state_refusal(self, obj: ConsultationSeries, verb: str, on: Any) -> Refusal | None:
+        if obj.rrule:
+            return None
+        return Refusal("no_rule", _("Without a recurrence rule, the host sets the dates."))
+
+    def consequences(self, request: Any, obj: ConsultationSeries, verb: str) -> list[str]:
+        today = clock.today()
+        known = set(obj.consultations.values_list("rule_at", flat=True))
+        moments = obj.occurrences(today, add_months(today, HORIZON_MONTHS))
+        new = len([moment for moment in moments if moment not in known])
+        return [
+            ngettext(
+                "%(count)d consultation will be entered for the year ahead.",
+                "%(count)d consultations will be entered for the year ahead.",
+                new,
+            )
+            % {"count": new}
+        ]
+
+    def perform(self, obj: ConsultationSeries, verb: str, **said: Any) -> None:
+        obj.plan(by=said["by"], on=said["on"])
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """Consultations of the next days."""
+
+    title = gettext_lazy("when")
+    parameter_name = "when"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("coming", gettext_lazy("within 14 days")), ("past", gettext_lazy("past, not closed"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        now = clock.now()
+        standing = queryset.filter(status__in=(Status.PLANNED, Status.CONVENED))
+        if self.value() == "coming":
+            until = clock.today() + timedelta(days=COMING_DAYS)
+            return standing.filter(starts_at__gte=now, starts_at__date__lte=until)
+        if self.value() == "past":
+            return standing.filter(starts_at__lt=now)
+        return queryset
+
+
+class CloseForm(VerbForm):
+    """The day on which it was held, when that was another one than it was called for."""
+
+    held_on = forms.DateField(
+        label=gettext_lazy("Held on"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=gettext_lazy("Empty: on the day it was called for."),
+    )
+
+
+class PostponeForm(VerbForm):
+    """The new date, when it is known."""
+
+    starts_at = forms.SplitDateTimeField(
+        label=gettext_lazy("New beginning"),
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        help_text=gettext_lazy("Empty: still to be set."),
+    )
+    ends_at = forms.SplitDateTimeField(
+        label=gettext_lazy("New end"), required=False, widget=UnfoldAdminSplitDateTimeWidget
+    )
+
+
+@admin.register(Consultation, site=secretariat)
+class ConsultationAdmin(VerbAdmin):
+    """Single meetings, of a series or extraordinary."""
+
+    list_display = (marked_name, "state", "agreement", "starts_at", "host", "held_on")
+    list_filter = ("status", WhenFilter, ("agreement", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("agreement", "series", "host")
+    search_fields = ("title", "title_zh", "place", "place_zh", "agreement__reference")
+    autocomplete_fields = ("agreement", "group", "series", "host")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("agreement", "series", "group"),
+                    ("title", "title_zh"),
+                    ("starts_at", "ends_at"),
+                    ("place", "place_zh"),
+                    "host",
+                    ("source", "illustrative"),
+                )
+            },
+        ),
+    )
+    verb_forms = {"close": CloseForm, "postpone": PostponeForm}
+
+    @display(
+        description=gettext_lazy("status"),
+        label={
+            Status.PLANNED: "",
+            Status.CONVENED: "info",
+            Status.POSTPONED: "warning",
+            Status.CLOSED: "success",
+            Status.CANCELLED: "",
+        },
+        ordering="status",
+    )
+    def state(self, obj: Consultation) -> tuple[str, str]:
+        return obj.status, obj.get_status_display()
+
+    def consequences(self, request: Any, obj: Consultation, verb: str) -> list[str]:
+        if verb != "convene":
+            return []
+        host = obj.host_now()
+        if host is None:
+            return [_("Nobody is known to host it: it will be called without a host.")]
+        return [_("%(host)s will host it, whatever the rotation says later.") % {"host": host}]

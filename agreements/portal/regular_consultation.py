@@ -1,0 +1,233 @@
+"""Regular consultation: what was promised, what comes, what was held; one consultation."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from agreements.mechanisms.regular_consultation import Cadence, HostRule, QuorumKind, Status
+from agreements.models import Agreement, Consultation, ConsultationSeries, ConvenorTerm, Party
+from agreements.portal.agreement import AgreementPage, agreement_path
+from governance.access import actions, visible_to
+from governance.periods import add_months
+from governance.portal import history
+from governance.portal.forms import MomentField, PastDayField, VerbForm
+from governance.portal.pages import ObjectPage
+from governance.portal.verbs import VerbPage
+
+COMING = (Status.PLANNED, Status.CONVENED, Status.POSTPONED)
+_RELATED = ("agreement", "group", "series__host", "series__rotation", "host")
+
+
+def consultation_path(consultation: Consultation, verb: str = "") -> str:
+    """The address of a consultation's page, or of one of its verbs."""
+    if not verb:
+        return reverse("consultation", kwargs={"id": consultation.public_id})
+    return reverse("consultation_verb", kwargs={"id": consultation.public_id, "verb": verb})
+
+
+class AgreementConsultations(AgreementPage):
+    """The series with their promises; the consultations, coming and past."""
+
+    template_name = "portal/agreement_consultations.html"
+    tab = "consultations"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        consultations = list(self.of(Consultation).select_related(*_RELATED))
+        self._name_hosts(consultations)
+        coming = [one for one in consultations if one.status in COMING]
+        past = [one for one in consultations if one.status not in COMING]
+        # Those without a date come last.
+        coming.sort(key=lambda one: (one.starts_at is None, one.starts_at))
+        past.sort(key=lambda one: (one.held_on or one.day or date.min), reverse=True)
+        return super().get_context_data(series=self._series(), coming=coming, past=past, **kwargs)
+
+    def _series(self) -> list[Any]:
+        start = add_months(self.today, -12)
+        within = Q(
+            consultations__in=visible_to(self.request.user, Consultation),
+            consultations__status=Status.CLOSED,
+            consultations__held_on__gte=start,
+            consultations__held_on__lt=self.today,
+        )
+        found = list(
+            self.of(ConsultationSeries)
+            .select_related("group", "article", "host", "rotation")
+            .annotate(held=Count("consultations", filter=within, distinct=True))
+        )
+        for series in found:
+            series.due_lately = series.due(start, self.today)
+            series.promise = promise(series)
+            series.quorum_words = quorum_words(series)
+        return found
+
+    def _name_hosts(self, consultations: Iterable[Any]) -> None:
+        """Give each its ``host_name``: the host kept, else whoever the rule gives for its day."""
+        terms = list(
+            visible_to(self.request.user, ConvenorTerm)
+            .filter(rotation__agreement=self.object)
+            .select_related("rotation")
+            .prefetch_related("holdings__organization")
+            .order_by("rotation", "starts_on")
+        )
+        for one in consultations:
+            one.host_name = one.host.label if one.host else _host_by_rule(one, terms)
+
+
+def _host_by_rule(consultation: Any, terms: Iterable[Any]) -> str:
+    series, day = consultation.series, consultation.day
+    if series is not None and series.host_rule == HostRule.FIXED:
+        return str(series.host.label) if series.host else ""
+    if day is None:
+        return ""
+    own = series.rotation_id if series and series.host_rule == HostRule.ROTATION else None
+    for term in terms:
+        asked = term.rotation_id == own if own else term.rotation.group_id is None
+        if asked and term.is_current(day):
+            held = next(iter(term.holdings.all()), None)
+            return str(held.organization.label) if held else ""
+    return ""
+
+
+def promise(series: ConsultationSeries) -> str:
+    """How often one has promised to meet; empty when it is not known."""
+    if not series.times or not series.cadence:
+        return ""
+    return ngettext(
+        "at least %(times)s time per %(cadence)s",
+        "at least %(times)s times per %(cadence)s",
+        series.times,
+    ) % {"times": series.times, "cadence": Cadence(series.cadence).label}
+
+
+def quorum_words(series: ConsultationSeries) -> str:
+    """The quorum in words; empty when it is not known."""
+    if not series.quorum:
+        return ""
+    if series.quorum_kind == QuorumKind.PERCENT:
+        return str(_("%(number)s%% of the parties") % {"number": series.quorum})
+    return ngettext("%(number)s party", "%(number)s parties", series.quorum) % {
+        "number": series.quorum
+    }
+
+
+class ConsultationPage(ObjectPage):
+    """When, where, who hosts; what the host can do next."""
+
+    template_name = "portal/consultation.html"
+    section = "agreements"
+    model = Consultation
+    related = _RELATED
+
+    def trail(self) -> list[tuple[str, str]]:
+        return consultation_trail(self.request.user, self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, consultation = self.request.user, self.object
+        listed = actions(user, consultation, self.today)
+        for action in listed:
+            action["path"] = consultation_path(consultation, action["verb"])
+        allowed = [action for action in listed if action["allowed"]]
+        first = next((one for one in allowed if one["verb"] in {"convene", "close"}), None)
+        return super().get_context_data(
+            consultation=consultation,
+            host=consultation.host_now(),
+            host_kept=consultation.host_id is not None,
+            zone=consultation.zone,
+            first=first,
+            rest=[one for one in listed if one is not first] if allowed else [],
+            promise=promise(consultation.series) if consultation.series else "",
+            quorum=quorum_words(consultation.series) if consultation.series else "",
+            parties=visible_to(user, Party)
+            .filter(agreement=consultation.agreement)
+            .current(consultation.day or self.today)
+            .select_related("organization")
+            .order_by("position", "pk"),
+            history=history.entries(
+                history.of_objects(user, consultation).order_by("-sequence")[:20]
+            ),
+            **kwargs,
+        )
+
+
+def consultation_trail(user: Any, consultation: Consultation) -> list[tuple[str, str]]:
+    """The way up from a consultation."""
+    agreement = consultation.agreement
+    if not visible_to(user, Agreement).filter(pk=agreement.pk).exists():
+        return []
+    return [
+        (reverse("agreement_list"), str(_("Agreements"))),
+        (agreement_path(agreement), agreement.reference),
+        (agreement_path(agreement, "consultations"), str(_("Consultations"))),
+    ]
+
+
+class CloseForm(VerbForm):
+    """When it took place."""
+
+    held_on = PastDayField(label=_("Held on"), help_text=_("The day on which it took place."))
+
+
+class PostponeForm(VerbForm):
+    """To when it is put off, where that is known already."""
+
+    starts_at = MomentField(
+        label=_("New beginning"),
+        required=False,
+        help_text=_("Leave empty if the new day is not set yet."),
+    )
+    ends_at = MomentField(label=_("New end"), required=False)
+
+    field_order = ("starts_at", "ends_at", "reason", "on")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("ends_at") and not given.get("starts_at"):
+            self.add_error("starts_at", forms.ValidationError(_("Give the beginning too.")))
+        return given
+
+
+class ConsultationVerb(VerbPage):
+    """A verb of a consultation."""
+
+    section = "agreements"
+    model = Consultation
+    related = _RELATED
+    sentences = {
+        "convene": _("You called “%(name)s”. Its host no longer follows the rotation."),
+        "close": _("You closed “%(name)s”: it counts as held."),
+        "postpone": _("You postponed “%(name)s”. Call it again when its day is set."),
+        "cancel": _("You cancelled “%(name)s”. It stays in the history."),
+    }
+    warnings = {
+        "convene": _("From then on the host is kept, even when the rotation changes."),
+        "cancel": _("The consultation will not take place. This cannot be taken back."),
+    }
+    _forms = {"close": CloseForm, "postpone": PostponeForm}
+
+    def trail(self) -> list[tuple[str, str]]:
+        up = consultation_trail(self.request.user, self.object)
+        return [*up, (self.address(), str(self.object))]
+
+    def address(self) -> str:
+        return consultation_path(self.object)
+
+    def initial(self) -> dict[str, Any]:
+        day = self.object.day
+        held = day if day is not None and day <= self.today else self.today
+        return {**super().initial(), "held_on": held}
+
+    def make_form(self, **given: Any) -> Any:
+        self.form_class = self._forms.get(self.transition.verb, VerbForm)
+        # What is typed is meant in the zone in which the consultation was agreed.
+        with timezone.override(self.object.zone):
+            form = super().make_form(**given)
+            if form.is_bound:
+                form.is_valid()
+        return form

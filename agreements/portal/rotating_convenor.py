@@ -1,0 +1,218 @@
+"""Rotations of an agreement: the rule in words, a ribbon of terms, the table, the changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from agreements.mechanisms.rotating_convenor import Basis, Kind, State, Unit
+from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
+from agreements.portal.agreement import AgreementPage
+from governance.access import visible_to
+from governance.portal.scale import Scale
+
+TOP, HEIGHT, LANE = 36, 34, 76
+_MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A term as it is drawn; ``look`` is the end of its class."""
+
+    term: Any
+    x: float
+    width: float
+    look: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A change as it is drawn beneath the terms: from ``x1`` to ``x2``, or at one place."""
+
+    change: Any
+    x1: float
+    x2: float
+
+
+@dataclass
+class Lane:
+    """One rotation with everything that is said of it."""
+
+    rotation: Any
+    rule: str
+    length: str
+    seats: list[Any]
+    terms: list[Any]
+    changes: list[Any]
+    y: int
+    stretches: list[Stretch] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def mark_y(self) -> int:
+        """The height at which its changes are drawn."""
+        return self.y + HEIGHT + 4
+
+
+class AgreementRotation(AgreementPage):
+    """Who convenes, from when until when. The window of years is in the address."""
+
+    template_name = "portal/agreement_rotation.html"
+    tab = "rotation"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        first, years = self._window()
+        scale = Scale(date(first, 1, 1), date(first + years, 1, 1))
+        lanes = self._lanes(scale)
+        return super().get_context_data(
+            lanes=lanes,
+            drawn=any(lane.stretches for lane in lanes),
+            ticks=scale.ticks(),
+            now=scale.at(self.today) if scale.holds(self.today) else None,
+            now_convenors=[
+                name
+                for lane in lanes
+                for name in (term.holder_names for term in lane.terms if term.is_now)
+            ],
+            picture_height=TOP + LANE * len(lanes) + 4,
+            axis_bottom=TOP + LANE * len(lanes) - 20,
+            first_year=first,
+            last_year=first + years - 1,
+            earlier=first - years,
+            later=first + years,
+            **kwargs,
+        )
+
+    def _window(self) -> tuple[int, int]:
+        """The first year shown and how many: as asked, else from last year on."""
+        longest = max(
+            (
+                (rotation.length or 0) * _MONTHS.get(rotation.unit, 0)
+                for rotation in self.of(Rotation)
+            ),
+            default=0,
+        )
+        years = 4 if longest <= 12 else 8
+        asked = self.request.GET.get("from", "")
+        if asked.isascii() and asked.isdigit() and 1900 <= int(asked) <= 2200:
+            return int(asked), years
+        return self.today.year - 1, years
+
+    def _lanes(self, scale: Scale) -> list[Lane]:
+        user = self.request.user
+        terms = (
+            visible_to(user, ConvenorTerm)
+            .filter(starts_on__lt=scale.ends_on)
+            .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=scale.starts_on))
+            .select_related("seat__organization", "seat__region", "person")
+            .prefetch_related("holdings__organization")
+            .order_by("starts_on")
+        )
+        rotations = (
+            self.of(Rotation)
+            .select_related("group", "article", "first")
+            .prefetch_related(
+                Prefetch("terms", queryset=terms, to_attr="terms_seen"),
+                Prefetch(
+                    "seats",
+                    queryset=visible_to(user, Seat)
+                    .select_related("organization", "region")
+                    .order_by("position", "pk"),
+                    to_attr="seats_seen",
+                ),
+                Prefetch(
+                    "changes",
+                    queryset=visible_to(user, RotationChange).order_by("number"),
+                    to_attr="changes_seen",
+                ),
+            )
+            .order_by("group", "pk")
+        )
+        lanes = []
+        for place, rotation in enumerate(rotations):
+            lane = Lane(
+                rotation,
+                rule_in_words(rotation),
+                term_length(rotation),
+                rotation.seats_seen,
+                rotation.terms_seen,
+                rotation.changes_seen,
+                TOP + LANE * place,
+            )
+            self._describe(lane)
+            _draw(lane, scale, self.today)
+            lanes.append(lane)
+        return lanes
+
+    def _describe(self, lane: Lane) -> None:
+        changes = {str(change.public_id): change for change in lane.changes}
+        for term in lane.terms:
+            term.holder_names = holder_names(term)
+            term.is_now = term.is_current(self.today)
+            term.is_over = term.ends_on is not None and term.ends_on <= self.today
+            term.shaping = [changes[key] for key in term.shaped_by if key in changes]
+
+
+def holder_names(term: ConvenorTerm) -> str:
+    """Who serves the term, by name; what is known instead where nobody does."""
+    names = [held.organization.label for held in term.holdings.all()]
+    if names:
+        return ", ".join(names)
+    return str(State(term.state).label)
+
+
+def rule_in_words(rotation: Rotation) -> str:
+    """How the convenor rotates, as far as it is known."""
+    if rotation.basis == Basis.DECISION:
+        return str(_("Each term's holder is decided when it comes."))
+    return str(_("The parties take turns."))
+
+
+def term_length(rotation: Rotation) -> str:
+    """The length of a term in words; empty when it is not known."""
+    if rotation.length is None:
+        return ""
+    counted = {
+        Unit.DAY: ngettext("%(number)s day", "%(number)s days", rotation.length),
+        Unit.MONTH: ngettext("%(number)s month", "%(number)s months", rotation.length),
+        Unit.YEAR: ngettext("%(number)s year", "%(number)s years", rotation.length),
+    }
+    return counted[Unit(rotation.unit)] % {"number": rotation.length}
+
+
+def _draw(lane: Lane, scale: Scale, today: date) -> None:
+    for term in lane.terms:
+        ends_on = term.ends_on or term.expected_ends_on or scale.ends_on
+        x = scale.at(term.starts_on)
+        width = round(scale.at(ends_on) - x, 3)
+        if width > 0:
+            lane.stretches.append(Stretch(term, x, width, _look(term, today), term.holder_names))
+    lane.marks.extend(_marks(lane.changes, lane.stretches))
+
+
+def _look(term: Any, today: date) -> str:
+    if term.is_current(today):
+        return "current"
+    if term.ends_on is not None and term.ends_on <= today:
+        return "past"
+    return str(term.state)
+
+
+def _marks(changes: Iterable[Any], stretches: list[Stretch]) -> list[Mark]:
+    found = []
+    for change in changes:
+        shaped = [one for one in stretches if change in one.term.shaping]
+        if not shaped or change.revoked_on is not None:
+            continue
+        middles = [one.x + one.width / 2 for one in shaped]
+        if change.kind == Kind.SWAP:
+            found.append(Mark(change, round(min(middles), 3), round(max(middles), 3)))
+        else:
+            found.append(Mark(change, round(middles[0], 3), round(middles[0], 3)))
+    return found
+

@@ -1,0 +1,60 @@
+"""The addresses of the portal's pages about agreements."""
+
+from typing import Any
+
+from django.urls import path
+from django.views import View
+
+from agreements.portal.agreement import AgreementList, History, Overview
+from agreements.portal.articles import AgreementArticles
+from agreements.portal.documents import AgreementDocuments, Download
+from agreements.portal.indicators import Report
+from agreements.portal.liaison_officer import Appoint, Relieve
+from agreements.portal.my_work import MyWork
+from agreements.portal.party import AgreementParties
+from agreements.portal.regular_consultation import (
+    AgreementConsultations,
+    ConsultationPage,
+    ConsultationVerb,
+)
+from agreements.portal.rotating_convenor import AgreementRotation
+from agreements.portal.special_group import AgreementGroups, GroupPage, GroupVerb
+from agreements.portal.tasks import AgreementTasks, TaskList, TaskPage, TaskVerb
+from agreements.portal.timetable import AgreementTimetable
+
+TABS: dict[str, type[View]] = {
+    "tasks": AgreementTasks,
+    "timetable": AgreementTimetable,
+    "rotation": AgreementRotation,
+    "consultations": AgreementConsultations,
+    "groups": AgreementGroups,
+    "articles": AgreementArticles,
+    "documents": AgreementDocuments,
+    "parties": AgreementParties,
+    "history": History,
+}
+
+urlpatterns: list[Any] = [
+    path("", MyWork.as_view(), name="my_work"),
+    path("agreements/", AgreementList.as_view(), name="agreement_list"),
+    path("agreements/<uuid:id>/", Overview.as_view(), name="agreement"),
+    *(
+        path(f"agreements/<uuid:id>/{tab}/", page.as_view(), name=f"agreement_{tab}")
+        for tab, page in TABS.items()
+    ),
+    path("tasks/", TaskList.as_view(), name="task_list"),
+    path("tasks/<uuid:id>/", TaskPage.as_view(), name="task"),
+    path("tasks/<uuid:id>/report/", Report.as_view(), name="task_report"),
+    path("tasks/<uuid:id>/<slug:verb>/", TaskVerb.as_view(), name="task_verb"),
+    path("documents/<uuid:id>/", Download.as_view(), name="document"),
+    path("consultations/<uuid:id>/", ConsultationPage.as_view(), name="consultation"),
+    path(
+        "consultations/<uuid:id>/<slug:verb>/", ConsultationVerb.as_view(), name="consultation_verb"
+    ),
+    path("groups/<uuid:id>/", GroupPage.as_view(), name="group"),
+    path("groups/<uuid:id>/<slug:verb>/", GroupVerb.as_view(), name="group_verb"),
+    path("parties/<uuid:id>/liaison-officer/", Appoint.as_view(), name="appoint_liaison_officer"),
+    path(
+        "liaison-officers/<uuid:id>/relieve/", Relieve.as_view(), name="relieve_liaison_officer"
+    ),
+]

@@ -1,0 +1,348 @@
+"""What needs a hand today: the first page of the back office, each line with its way there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.agreement import Status as AgreementStatus
+from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
+from agreements.mechanisms.regular_consultation import MONTHS_OF
+from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
+from agreements.mechanisms.special_group import Status as GroupStatus
+from agreements.models import (
+    Agreement,
+    Consultation,
+    ConsultationSeries,
+    ConvenorTerm,
+    Party,
+    SpecialGroup,
+    Task,
+)
+from agreements.progress import Light
+from agreements.tasks import Status as TaskStatus
+from governance import clock
+from governance.access import visible_to
+from governance.base import bilingual
+from governance.periods import add_months
+
+SHOWN = 6
+HANDOVER_DAYS = 30
+COMING_DAYS = 14
+IDLE_DAYS = 30
+ALIVE = (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE, AgreementStatus.SUSPENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One matter: what it is, what is the matter with it, where it is mended."""
+
+    name: str
+    says: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Matters of one kind; ``total`` may exceed the lines shown."""
+
+    title: str
+    lines: list[Line]
+    total: int
+    url: str
+    late: bool = False
+
+
+def sections(user: Any) -> list[Section]:
+    """Everything the user sees that needs a hand today."""
+    today = clock.today()
+    return [
+        _overdue(user, today),
+        _to_verify(user),
+        _to_reassign(user),
+        _without_liaison(user, today),
+        _without_liaison_soon(user, today),
+        _handovers(user, today),
+        _coming(user, today),
+        _owed(user, today),
+        _past_sunset(user, today),
+        _idle_drafts(user, today),
+    ]
+
+
+def _overdue(user: Any, today: date) -> Section:
+    late = visible_to(user, Task).open().with_light(today).filter(light=Light.OVERDUE)
+    by_agreement = list(
+        late.order_by()
+        .values("agreement", "agreement__title", "agreement__title_zh", "agreement__reference")
+        .annotate(number=Count("pk"))
+        .order_by("-number", "agreement__reference")
+    )
+    return Section(
+        _("Overdue tasks"),
+        [
+            Line(
+                bilingual(row["agreement__title"], row["agreement__title_zh"]),
+                ngettext("%(count)d task", "%(count)d tasks", row["number"])
+                % {"count": row["number"]},
+                _list("task", light=Light.OVERDUE, agreement__id__exact=row["agreement"]),
+            )
+            for row in by_agreement[:SHOWN]
+        ],
+        sum(row["number"] for row in by_agreement),
+        _list("task", light=Light.OVERDUE),
+        late=True,
+    )
+
+
+def _to_verify(user: Any) -> Section:
+    waiting = visible_to(user, Task).filter(status=TaskStatus.SUBMITTED).order_by("submitted_on", "id")
+    return Section(
+        _("Tasks waiting for verification"),
+        [
+            Line(
+                str(task),
+                _("submitted on %(day)s") % {"day": _day(task.submitted_on)},
+                _change("task", task.pk),
+            )
+            for task in waiting[:SHOWN]
+        ],
+        waiting.count(),
+        _list("task", status__exact=TaskStatus.SUBMITTED),
+    )
+
+
+def _to_reassign(user: Any) -> Section:
+    flagged = visible_to(user, Task).open().filter(needs_reassignment=True).select_related("lead", "agreement")
+    return Section(
+        _("Tasks that need another organization"),
+        [
+            Line(str(task), str(task.lead or task.agreement), _change("task", task.pk))
+            for task in flagged[:SHOWN]
+        ],
+        flagged.count(),
+        _list("task", needs_reassignment__exact=1),
+        late=True,
+    )
+
+
+def _without_liaison(user: Any, today: date) -> Section:
+    parties = uncovered(visible_to(user, Party), today)
+    return Section(
+        _("Parties without a liaison officer"),
+        _parties(parties),
+        parties.count(),
+        _list("party", covered="no"),
+        late=True,
+    )
+
+
+def _without_liaison_soon(user: Any, today: date) -> Section:
+    parties = uncovered_soon(visible_to(user, Party), today)
+    return Section(
+        _("Liaison officers leaving within 30 days, nobody named"),
+        _parties(parties),
+        parties.count(),
+        _list("party", covered="soon"),
+    )
+
+
+def _parties(parties: Any) -> list[Line]:
+    ordered = parties.select_related("organization", "agreement").order_by("agreement", "position")
+    return [
+        Line(
+            str(party.organization),
+            str(party.agreement),
+            _add("liaisonappointment", party=party.pk),
+        )
+        for party in ordered[:SHOWN]
+    ]
+
+
+def _handovers(user: Any, today: date) -> Section:
+    ending = (
+        visible_to(user, ConvenorTerm)
+        .filter(
+            rotation__agreement__status__in=ALIVE,
+            starts_on__lte=today,
+            ends_on__gt=today,
+            ends_on__lte=today + timedelta(days=HANDOVER_DAYS),
+        )
+        .select_related("rotation__agreement")
+        .order_by("ends_on", "id")
+    )
+    shown = list(ending[:SHOWN])
+    following = visible_to(user, ConvenorTerm).filter(
+        rotation__in=[term.rotation_id for term in shown],
+        starts_on__in=[term.ends_on for term in shown],
+    )
+    holders: dict[tuple[int, date], str] = {}
+    for term in [*shown, *following.prefetch_related("holdings__organization")]:
+        names = ", ".join(held.organization.label for held in term.holdings.all())
+        holders[(term.rotation_id, term.starts_on)] = names or _("nobody yet")
+    return Section(
+        _("Convenor hand-overs within 30 days"),
+        [
+            Line(
+                str(term.rotation.agreement),
+                _("%(day)s: from %(one)s to %(other)s")
+                % {
+                    "day": _day(term.ends_on),
+                    "one": holders[(term.rotation_id, term.starts_on)],
+                    "other": holders.get((term.rotation_id, term.ends_on), _("nobody yet")),
+                },
+                _change("rotation", term.rotation_id),
+            )
+            for term in shown
+        ],
+        ending.count(),
+        _list("convenorterm", when="ending"),
+    )
+
+
+def _coming(user: Any, today: date) -> Section:
+    coming = (
+        visible_to(user, Consultation)
+        .coming(clock.now())
+        .filter(starts_at__date__lte=today + timedelta(days=COMING_DAYS))
+        .select_related("agreement", "series")
+    )
+    return Section(
+        _("Consultations within 14 days"),
+        [
+            Line(
+                str(consultation),
+                f"{_day(consultation.day)} · {consultation.agreement}",
+                _change("consultation", consultation.pk),
+            )
+            for consultation in coming[:SHOWN]
+        ],
+        coming.count(),
+        _list("consultation", when="coming"),
+    )
+
+
+def _owed(user: Any, today: date) -> Section:
+    owed = owed_series(user, today)
+    listed = list(owed.select_related("agreement")[:SHOWN])
+    return Section(
+        _("Consultations owed"),
+        [
+            Line(
+                str(series.agreement),
+                _("%(held)d of %(times)d held per %(cadence)s")
+                % {
+                    "held": series.held,
+                    "times": series.times,
+                    "cadence": series.get_cadence_display(),
+                },
+                _change("consultationseries", series.pk),
+            )
+            for series in listed
+        ],
+        owed.count(),
+        _list("consultationseries", owed="yes"),
+        late=True,
+    )
+
+
+def owed_series(user: Any, today: date) -> Any:
+    """The series that held less in their last whole period up to today than they promised.
+
+    Only of agreements in force for that long; each with ``held``.
+    """
+    begun = Coalesce("starts_on", "agreement__in_force_on", "agreement__signed_on")
+    due, held = Q(), Q()
+    for cadence, months in MONTHS_OF.items():
+        begin = add_months(today, -months)
+        due |= Q(cadence=cadence, begun__lte=begin)
+        held |= Q(cadence=cadence, consultations__held_on__gte=begin)
+    return (
+        visible_to(user, ConsultationSeries)
+        .filter(
+            agreement__status=AgreementStatus.IN_FORCE, times__isnull=False
+        )
+        .annotate(begun=begun)
+        .filter(due)
+        .annotate(
+            held=Count(
+                "consultations", filter=held & Q(consultations__status=ConsultationStatus.CLOSED)
+            )
+        )
+        .filter(held__lt=F("times"))
+        .order_by("agreement", "id")
+    )
+
+
+def _past_sunset(user: Any, today: date) -> Section:
+    past = (
+        visible_to(user, SpecialGroup)
+        .filter(status=GroupStatus.ACTIVE, sunset_on__lte=today)
+        .select_related("agreement")
+    )
+    return Section(
+        _("Groups past their sunset"),
+        [
+            Line(
+                str(group),
+                _("sunset on %(day)s") % {"day": _day(group.sunset_on)},
+                _change("specialgroup", group.pk),
+            )
+            for group in past[:SHOWN]
+        ],
+        past.count(),
+        _list("specialgroup", sunset="past"),
+    )
+
+
+def _idle_drafts(user: Any, today: date) -> Section:
+    idle = idle_drafts(user, today)
+    return Section(
+        _("Drafts without progress"),
+        [
+            Line(
+                str(draft) or draft.reference,
+                _("untouched since %(day)s") % {"day": _day(draft.changed_at.date())},
+                _change("agreement", draft.pk),
+            )
+            for draft in idle[:SHOWN]
+        ],
+        idle.count(),
+        _list("agreement", idle="yes"),
+    )
+
+
+def idle_drafts(user: Any, today: date) -> Any:
+    """Drafts that nobody has touched for thirty days."""
+    long_ago = today - timedelta(days=IDLE_DAYS)
+    drafts = visible_to(user, Agreement).filter(status=AgreementStatus.DRAFT)
+    return drafts.filter(changed_at__date__lt=long_ago).order_by("changed_at")
+
+
+def _day(day: Any) -> str:
+    return date_format(day, "DATE_FORMAT") if day else "—"
+
+
+def _address(page: str, name: str, args: Iterable[Any], said: dict[str, Any]) -> str:
+    address = reverse(f"admin:agreements_{name}_{page}", args=list(args))
+    return f"{address}?{urlencode(said)}" if said else address
+
+
+def _list(name: str, **filters: Any) -> str:
+    return _address("changelist", name, (), filters)
+
+
+def _change(name: str, key: int) -> str:
+    return _address("change", name, (key,), {})
+
+
+def _add(name: str, **initial: Any) -> str:
+    return _address("add", name, (), initial)

@@ -1,0 +1,59 @@
+"""The sidebar of the back office."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def groups(request: Any) -> list[dict[str, Any]]:
+    """The groups of links, in the order in which one works."""
+    return [
+        {"items": [_item(_("What needs a hand today"), "today", "index")]},
+        _group(
+            _("Agreements"),
+            _item(_("Agreements"), "handshake", "agreements_agreement"),
+            _item(_("Parties"), "groups", "agreements_party"),
+            _item(_("Articles"), "article", "agreements_article"),
+            _item(_("Documents"), "description", "agreements_document"),
+            _item(_("Content areas"), "category", "agreements_contentarea"),
+        ),
+        _group(
+            _("Mechanisms"),
+            _item(_("Rotating convenor"), "autorenew", "agreements_rotation"),
+            _item(_("Convenor terms"), "date_range", "agreements_convenorterm"),
+            _item(_("Liaison officers"), "contact_phone", "agreements_liaisonappointment"),
+            _item(_("Regular consultation"), "event_repeat", "agreements_consultationseries"),
+            _item(_("Consultations"), "event", "agreements_consultation"),
+            _item(_("Special cooperation groups"), "diversity_3", "agreements_specialgroup"),
+        ),
+        _group(
+            _("Roadmap and tasks"),
+            _item(_("Tasks"), "task_alt", "agreements_task"),
+            _item(_("Indicators"), "monitoring", "agreements_indicator"),
+            _item(_("Phases"), "timeline", "agreements_phase"),
+            _item(_("Milestones"), "flag", "agreements_milestone"),
+        ),
+        _group(
+            _("Actors"),
+            _item(_("Organizations"), "corporate_fare", "actors_organization"),
+            _item(_("People"), "person", "actors_person"),
+            _item(_("Regions"), "map", "actors_region"),
+        ),
+        _group(
+            _("Record and settings"),
+            _item(_("Record"), "history", "governance_event"),
+            _item(_("Void references"), "block", "governance_voidreference"),
+            _item(_("Users"), "manage_accounts", "actors_user"),
+            _item(_("Tokens"), "key", "governance_token"),
+        ),
+    ]
+
+
+def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
+
+
+def _item(title: str, icon: str, name: str) -> dict[str, Any]:
+    page = "index" if name == "index" else f"{name}_changelist"
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}

@@ -1,0 +1,115 @@
+"""The record and the void references, as the back office shows them."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from governance.access import visible_to
+from governance.admin.history import entries, verb_label
+from governance.admin.nouns import Rights
+from governance.admin.site import secretariat
+from governance.base import Noun
+from governance.record import Event
+from governance.references import VoidReference
+
+
+def kinds() -> list[tuple[str, type[models.Model]]]:
+    """The kinds of object that are on record, by the name they have there."""
+    return [
+        (str(model._meta.label_lower), model)
+        for model in apps.get_models()
+        if issubclass(model, Noun) or model is get_user_model()
+    ]
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Events of one kind of object."""
+
+    title = _("kind of object")
+    parameter_name = "kind"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        named = [(key, capfirst(str(model._meta.verbose_name))) for key, model in kinds()]
+        return sorted(named, key=lambda pair: pair[1])
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        return queryset.filter(object_type=self.value()) if self.value() else queryset
+
+
+class LookedAt(Rights, ModelAdmin):
+    """A table that is written by the system alone."""
+
+    list_per_page = 50
+    list_filter_submit = True
+    compressed_fields = False
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: Any) -> Any:
+        return visible_to(request.user, self.model).order_by(*self.opts.ordering)
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Event, site=secretariat)
+class EventAdmin(LookedAt):
+    """Everything that was changed by anybody, the newest first."""
+
+    list_display = ("sequence", "when", "who", "door", "what", "object_name", "reason")
+    list_display_links = ("sequence", "when")
+    list_filter = ("door", ("recorded_at", admin.DateFieldListFilter), KindFilter)
+    search_fields = ("object_name", "actor_name", "reason")
+    list_select_related = False
+    fields = (
+        ("sequence", "when", "happened_on"),
+        ("who", "door"),
+        ("what", "object_name"),
+        "reason",
+        "differences",
+        ("hash", "previous_hash"),
+    )
+
+    @display(description=_("when"), ordering="sequence")
+    def when(self, obj: Event) -> Any:
+        return obj.recorded_at
+
+    @display(description=_("by"), ordering="actor_name")
+    def who(self, obj: Event) -> str:
+        return obj.actor_name or str(_("The system"))
+
+    @display(description=_("what happened"))
+    def what(self, obj: Event) -> str:
+        kind = dict(kinds()).get(obj.object_type)
+        return f"{verb_label(kind, obj.verb)} · {kind._meta.verbose_name if kind else obj.object_type}"
+
+    @display(description=_("before and after"))
+    def differences(self, obj: Event) -> Any:
+        (entry,) = entries([obj])
+        rows = format_html_join(
+            "", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
+            ((one.label, one.before, one.after) for one in entry.differences),
+        )
+        return format_html('<table class="concord-differences">{}</table>', rows)
+
+
+@admin.register(VoidReference, site=secretariat)
+class VoidReferenceAdmin(LookedAt):
+    """Numbers that were given out and whose draft was deleted."""
+
+    list_display = ("reference", "title", "voided_at", "reason")
+    search_fields = ("reference", "title")
