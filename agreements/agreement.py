@@ -89,7 +89,7 @@ SHOWN_TO_PARTIES = frozenset(set(Status) - {Status.DRAFT})
 
 
 def _two_parties(agreement: "Agreement", on: date) -> Refusal | None:
-    if agreement.party_set.signing().count() >= 2:
+    if agreement.party_set.signing().current(on).count() >= 2:
         return None
     return Refusal("two_parties", _("An agreement needs at least two parties before it is signed."))
 
@@ -389,7 +389,8 @@ class Agreement(Sourced, LivingNoun):
         """The text was signed on that day; with ``all_parties`` by every party that had not yet."""
         with unit():
             if all_parties:
-                for party in self.party_set.signing().filter(signed_on__isnull=True):
+                unsigned = self.party_set.signing().current(on).filter(signed_on__isnull=True)
+                for party in unsigned:
                     party.sign(by=by, on=on)
             return self.advance("sign", by=by, on=on, reason=reason, version=version, signed_on=on)
 

@@ -4,6 +4,7 @@ The bytes are kept under their SHA-256, so the same file is stored once and a na
 stranger never becomes a path.
 """
 
+import codecs
 import hashlib
 from dataclasses import dataclass
 from datetime import date
@@ -49,6 +50,8 @@ ALLOWED: dict[str, tuple[str, frozenset[str]]] = {
     ".csv": ("text/csv", frozenset()),
 }
 _HEAD = 8192
+_NOT_TEXT = (b"<!doctype", b"<html", b"<script", b"%pdf", b"pk\x03\x04", b"\x89png")
+_LONGEST_NAME = 200
 
 
 class Kind(models.TextChoices):
@@ -78,8 +81,7 @@ def receive(upload: File, *, field: str = "file") -> Received:
     The extension must be allowed and the bytes must be what it says; the size is counted, not
     believed. Storing twice the same bytes stores them once.
     """
-    name = PurePath((upload.name or "").replace("\\", "/")).name.strip()[:200]
-    extension = PurePath(name).suffix.lower()
+    name, extension = _safe_name(upload.name or "")
     if extension not in ALLOWED:
         raise refuse(
             field,
@@ -115,6 +117,14 @@ def receive(upload: File, *, field: str = "file") -> Received:
     return Received(name, media_type, sha256, size)
 
 
+def _safe_name(given: str) -> tuple[str, str]:
+    """The name without folders and without what cannot be printed, and its extension."""
+    last = PurePath(given.replace("\\", "/")).name
+    name = PurePath("".join(char for char in last if char.isprintable()).strip())
+    stem = name.stem[: _LONGEST_NAME - len(name.suffix)]
+    return stem + name.suffix[:_LONGEST_NAME], name.suffix.lower()
+
+
 def stored_path(sha256: str) -> str:
     """Where the bytes of that hash are kept."""
     return f"documents/{sha256[:2]}/{sha256}"
@@ -131,14 +141,14 @@ def _is_what_it_says(head: bytes, shown: frozenset[str]) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    if b"\x00" in head or head.lstrip()[:15].lower().startswith(
-        (b"<!doctype", b"<html", b"<script", b"%pdf", b"pk\x03\x04", b"\x89png")
-    ):
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower()
+    if b"\x00" in head or start.startswith(_NOT_TEXT):
         return False
     for encoding in ("utf-8", "gb18030"):
         try:
-            # A character may be cut at the end of the head.
-            head[:-4].decode(encoding) if len(head) == _HEAD else head.decode(encoding)
+            # Where the head was cut, the last character may be half there.
+            decode = codecs.getincrementaldecoder(encoding)().decode
+            decode(head, final=len(head) < _HEAD)
         except UnicodeDecodeError:
             continue
         return True
@@ -176,7 +186,7 @@ class Document(Sourced, Noun):
         choices=Confidentiality,
         default=Confidentiality.PARTIES,
     )
-    name = models.CharField(_("file name"), max_length=200, editable=False)
+    name = models.CharField(_("file name"), max_length=_LONGEST_NAME, editable=False)
     media_type = models.CharField(_("type"), max_length=100, editable=False)
     size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False, db_index=True)

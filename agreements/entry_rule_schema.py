@@ -172,6 +172,13 @@ RULE_SCHEMA: Json = _object(
 )
 
 
+def published(schema: Any) -> Any:
+    """A schema for others: without the members that only our own checks read."""
+    if isinstance(schema, dict):
+        return {name: published(part) for name, part in schema.items() if name[:2] != "x-"}
+    return [published(part) for part in schema] if isinstance(schema, list) else schema
+
+
 def errors_in(data: Any) -> Errors:
     """All that is wrong in a rule: (JSON pointer, code, sentence), in the order of reading."""
     errors = _errors(RULE_SCHEMA, data, "")

@@ -290,7 +290,15 @@ def report(
         if task.status != Status.IN_PROGRESS:
             # A report may speak of a day before the acceptance; the start cannot lie there.
             task.start(by=by, on=max(on, task.status_since or on))
-        made = ProgressReport.enter(by=by, on=on, task=task, reported_on=on, share=share, text=text)
+        made = ProgressReport.enter(
+            by=by,
+            on=on,
+            task=task,
+            reported_on=on,
+            share=share,
+            text=text,
+            illustrative=task.illustrative,
+        )
         made.evidence.set([*documents, *_file_evidence(task, files, by=by, on=on)])
         for indicator, value in values:
             _measure(indicator, value, report=made, by=by, on=on)
@@ -324,7 +332,13 @@ def _measure(
             earlier.edit(by=by, value=value, report=report)
         else:
             Measurement.enter(
-                by=by, on=on, indicator=indicator, as_of=on, value=value, report=report
+                by=by,
+                on=on,
+                indicator=indicator,
+                as_of=on,
+                value=value,
+                report=report,
+                illustrative=report.illustrative,
             )
     except ValidationError as wrong:
         raise ValidationError({f"values.{indicator.public_id}": wrong.messages}) from wrong

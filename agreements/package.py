@@ -3,7 +3,7 @@
 A package tells of one agreement, of everybody and everything that it needs, and of what happened
 day by day. It is loaded through the same verbs as people use, all or nothing, and loading it
 twice changes nothing. A package that ``extends`` another's agreement adds to it. The format is
-described in ``package_schema`` and, for people, in ``seeds/README.md``.
+described in ``package_sections`` and, for people, in ``seeds/README.md``.
 """
 
 from datetime import date
@@ -15,7 +15,8 @@ from agreements.package_names import Names, reference_problems
 from agreements.package_plan import Plan, Step
 from agreements.package_reading import PackageInvalid, Problem, read, shape_problems
 from agreements.package_rows import Rows
-from agreements.package_schema import Json, schema
+from agreements.package_schema import schema
+from agreements.package_sections import Json
 from governance.record import unit
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Step",
+    "agreements_of",
     "check",
     "load",
     "plan",

@@ -22,7 +22,7 @@ from agreements.mechanisms.rotating_convenor import ConvenorTerm, Rotation, Stat
 from agreements.package_names import KEYWORDS_OF_CHANGE, indicators_of, nowhere, several
 from agreements.package_plan import LEAVE
 from agreements.package_rows import Rows
-from agreements.package_schema import AGREEMENT, OWN, Json, Section, entries
+from agreements.package_sections import AGREEMENT, OWN, Json, Section, entries
 from agreements.party import Party
 from agreements.tasks import Task
 from agreements.timetable import Milestone
@@ -237,9 +237,7 @@ class Life:
     def _stands(kept: date | None, told: date) -> bool:
         """Whether it is kept as told. Raises ValidationError when another day is."""
         if kept is not None and kept != told:
-            raise ValidationError(
-                _("Another day, %(day)s, is on record already.") % {"day": kept}
-            )
+            raise ValidationError(_("Another day, %(day)s, is on record already.") % {"day": kept})
         return kept is not None
 
     def _of_milestone(self, entry: Json, pointer: str, milestone: Milestone) -> Iterator[Act]:
@@ -281,9 +279,7 @@ class Life:
         for place, day in enumerate(entry.get("confirmed") or ()):
             where = f"{pointer}/confirmed/{place}"
             do = self._confirm(rotation, date.fromisoformat(day))
-            yield Act(
-                self.rows.on, _CONFIRMING, where, rotation, "confirm", _("Confirm term"), do
-            )
+            yield Act(self.rows.on, _CONFIRMING, where, rotation, "confirm", _("Confirm term"), do)
 
     def _facts_of_change(self, change: Json, where: str) -> Json:
         facts: Json = {}

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from agreements.agreement import Agreement
 from agreements.package_names import either, normal_number
-from agreements.package_schema import Json, Section
+from agreements.package_sections import Json, Section
 
 Facts = dict[str, Any]
 

@@ -19,8 +19,8 @@ from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.content_area import ContentArea
 from agreements.indicators import Indicator
-from agreements.package_reading import Problem
-from agreements.package_schema import AGREEMENT, SECTION_OF, SECTIONS, Json, Section, entries
+from agreements.package_reading import Problem, escaped
+from agreements.package_sections import AGREEMENT, SECTION_OF, SECTIONS, Json, Section, entries
 from agreements.party import Party
 from agreements.tasks import Task
 
@@ -204,7 +204,7 @@ def _unknown_indicators(
         for word in act.get("values") or ():
             known = word in own or indicators_of(entry, agreement, word).exists()
             if not known:
-                where = f"{pointer}/acts/{place}/values/{word}"
+                where = f"{pointer}/acts/{place}/values/{escaped(word)}"
                 problems.append(Problem(file, where, nowhere(word)))
     return problems
 

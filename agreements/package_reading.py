@@ -5,6 +5,7 @@ aliases, by which a small file could unfold into a huge one.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,12 +16,14 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError as ShapeError
 
 from agreements.entry_rule_schema import errors_in
-from agreements.package_schema import Json, schema
+from agreements.package_schema import schema
+from agreements.package_sections import Json
 
+CENTURIES = ("19", "20", "21")
 MOST_BYTES = 10 * 1024 * 1024
 RULE = ["agreement", "entry_into_force"]
 
@@ -76,10 +79,16 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, rule) for tag, rule in rules if not tag.endswith((":timestamp", ":merge"))]
-    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+# What stands without quotation marks is text, but for these words of YAML 1.2: of version 1.1,
+# "on" would be yes, 14:00 a number and 2027-01-31 a date.
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _form, _first in (
+    ("bool", r"^(?:true|True|false|False)$", "tTfF"),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("float", r"^-?[0-9]+\.[0-9]+$", "-0123456789"),
+    ("null", r"^(?:~|null|Null|)$", ["~", "n", "N", ""]),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), list(_first))
 
 
 def read(path_or_bytes: Path | str | bytes, file: str = "") -> Json:
@@ -146,7 +155,30 @@ def _in_one_line(wrong: Exception) -> str:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+    return Draft202012Validator(schema(), format_checker=_exists)
+
+
+# Only these formats: those of the rule of entry into force are read by its own schema.
+_exists = FormatChecker(formats=())
+
+
+@_exists.checks("date", raises=ValueError)
+def _is_day(value: Any) -> bool:
+    return not isinstance(value, str) or bool(
+        date.fromisoformat(value) and value.startswith(CENTURIES)
+    )
+
+
+@_exists.checks("date-time", raises=ValueError)
+def _is_moment(value: Any) -> bool:
+    return not isinstance(value, str) or bool(
+        datetime.fromisoformat(value) and value.startswith(CENTURIES)
+    )
+
+
+@_exists.checks("time", raises=ValueError)
+def _is_time(value: Any) -> bool:
+    return not isinstance(value, str) or time.fromisoformat(value) is not None
 
 
 def shape_problems(data: Any, file: str = "") -> list[Problem]:
@@ -186,6 +218,8 @@ def _told(error: ShapeError) -> Iterator[tuple[str, str]]:
             yield path, _EXPECTED.get(wanted, lambda: str(wanted))()
         case "pattern" if error.schema.get("format") in _FORMS:
             yield path, _FORMS[error.schema["format"]]()
+        case "format":
+            yield path, _("There is no such day or time, or it lies outside of 1900 to 2199.")
         case "minLength" | "maxLength":
             yield (
                 path,
@@ -250,35 +284,24 @@ def _rule(data: Json) -> Iterator[tuple[str, str]]:
 
 
 def _values(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Texts that no database takes, days and numbers that do not exist."""
+    """Texts that no database takes, and numbers that are none."""
     if isinstance(value, dict):
         for name, item in value.items():
+            if not _is_storable(name):
+                yield path, _("This text holds characters that cannot be stored.")
             yield from _values(item, f"{path}/{escaped(str(name))}")
     elif isinstance(value, list):
         for place, item in enumerate(value):
             yield from _values(item, f"{path}/{place}")
     elif isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        if not _is_storable(value):
             yield path, _("This text holds characters that cannot be stored.")
-        elif not _is_possible(path, value):
-            yield path, _("There is no such day or time.")
     elif isinstance(value, float | Decimal) and not Decimal(str(value)).is_finite():
         yield path, _("Give a number.")
 
 
-def _is_possible(path: str, value: str) -> bool:
-    name = path.rpartition("/")[2]
-    try:
-        if name.endswith("_at"):
-            if len(value) > 8:
-                datetime.fromisoformat(value)
-            else:
-                time.fromisoformat(value)
-        elif name in {"on", "day", "as_of"} or name.endswith("_on"):
-            date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
+def _is_storable(text: Any) -> bool:
+    return not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in str(text))
 
 
 def pointer(path: Any) -> str:

@@ -19,7 +19,7 @@ from agreements.package_matching import agreements_of, matches
 from agreements.package_names import Names, normal_number, nowhere, several, stored
 from agreements.package_plan import CHANGE, CREATE, LABELS, LEAVE, Plan, Step
 from agreements.package_reading import PackageInvalid, Problem, escaped
-from agreements.package_schema import AGREEMENT, OWN, SECTIONS, SHARED, Json, Section, entries
+from agreements.package_sections import AGREEMENT, OWN, SECTIONS, SHARED, Json, Section, entries
 from agreements.party import Party
 from governance.lifecycle import Refused
 from governance.periods import add_months
@@ -48,6 +48,7 @@ class Rows:
         self.rows: dict[str, Any] = {}
         self.made: set[str] = set()
         self._begun: set[str] = set()
+        self._open: set[str] = set()
         self._taken: dict[tuple[type[models.Model], int], str] = {}
         self._entries: dict[str, tuple[Section, Json]] = {
             pointer: (section, entry)
@@ -82,10 +83,12 @@ class Rows:
 
     def _load_entry(self, pointer: str) -> None:
         self._begun.add(pointer)
+        self._open.add(pointer)
         section, entry = self._entries[pointer]
         with self.telling(pointer):
             within = self.agreement if section.within == "agreement" else None
             self._put(section, entry, pointer, within)
+        self._open.discard(pointer)
 
     def _load_agreement(self) -> None:
         found = list(agreements_of(self.data)[:2])
@@ -241,9 +244,12 @@ class Rows:
         if own is not None:
             if own not in self._begun:
                 self._load_entry(own)
-            if own not in self.rows:
-                raise Unresolved
-            return self.rows[own]
+            if own in self.rows:
+                return self.rows[own]
+            if own in self._open:
+                step = pointer.rpartition("/")[2]
+                raise ValidationError({step: _("This leads back to the entry itself.")})
+            raise Unresolved
         if model is Party:
             organization = self.find(Organization, value, pointer)
             found = list(

@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, IntegerField, Q, Value, When
-from django.db.models.functions import Greatest, Least
+from django.db.models import BigIntegerField, Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Cast, Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from governance.periods import DaysBetween
@@ -84,11 +84,12 @@ def attainment(
         return WHOLE if value <= target and (lower is None or value >= lower) else 0
     start = baseline if baseline is not None else Decimal(0)
     way = target - start
-    if way == 0:
+    if way == 0 or (way > 0) != (direction == Direction.UP):
+        # The target lies where it began, or behind it: there is no way to measure.
         reached = value >= target if direction == Direction.UP else value <= target
         return WHOLE if reached else 0
-    share = (value - start) / way * WHOLE
-    return max(0, min(WHOLE, int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))))
+    share = max(Decimal(0), min(Decimal(WHOLE), (value - start) / way * WHOLE))
+    return int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def weighted(shares: Sequence[tuple[Decimal, int | None]]) -> int | None:
@@ -167,7 +168,8 @@ def expected_on(on: date) -> Any:
     return Case(
         When(
             Q(starts_on__isnull=False) & Q(due_on__gt=F("starts_on")),
-            then=passed * Value(WHOLE) / whole,
+            # Counted in 64 bits: days since a year typed wrongly would overflow 32.
+            then=Cast(passed, BigIntegerField()) * Value(WHOLE) / whole,
         ),
         default=None,
         output_field=IntegerField(),

@@ -7,7 +7,7 @@ own question. Roles: see ``actors.user.Role``; an integration client without an 
 acts like the secretariat within its token's scopes, one with an organization like a partner.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -48,7 +48,7 @@ from governance.record import Event, object_type
 # By which path a noun belongs to its agreement, and which of its fields dates it: a party that
 # has left reads what was dated before its leaving.
 BELONGS: dict[type[Model], tuple[str, str | None]] = {
-    Party: ("agreement", None),
+    Party: ("agreement", "joined_on"),
     Article: ("agreement", None),
     Document: ("agreement", "dated_on"),
     Phase: ("agreement", "starts_on"),
@@ -130,13 +130,18 @@ def _agreements(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def _of_own_agreements(user: Any, model: type[Model]) -> Any:
     path, dated = BELONGS[model]
-    still = Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=clock.today())
-    if dated is not None:
-        still |= Q(withdrawn_on__gt=OuterRef(dated))
-    else:
-        still |= Q(withdrawn_on__isnull=False)
-    mine = _own_parties(user).filter(still, agreement=OuterRef(f"{path}_id"))
-    return _shown(f"{path}__") & Exists(mine)
+    mine = _own_parties(user).filter(agreement=OuterRef(f"{path}_id"))
+    if dated is None:
+        return _shown(f"{path}__") & Exists(mine)
+    dated_for_them = Exists(mine.filter(_still() | Q(withdrawn_on__gt=OuterRef(dated))))
+    if model is Party:  # without a day of joining it was there from the start
+        return _shown(f"{path}__") & (dated_for_them | Q(joined_on__isnull=True) & Exists(mine))
+    return _shown(f"{path}__") & dated_for_them
+
+
+def _still() -> Q:
+    """The parties that have not left by today."""
+    return Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=clock.today())
 
 
 def _invited_tasks(user: Any) -> QuerySet[Any]:
@@ -220,7 +225,17 @@ def _events(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     for model in models:
         ids = visible_to(user, model).values("public_id")
         seen |= Q(object_type=object_type(model), object_id__in=ids)
-    return rows.filter(seen)
+    return rows.filter(seen).filter(_in_time(user))
+
+
+def _in_time(user: Any) -> Any:
+    """Whoever has left an agreement reads its history up to that day."""
+    mine = _own_parties(user).filter(agreement__public_id=OuterRef("scope_id"))
+    in_time = Exists(mine.filter(_still() | Q(withdrawn_on__gt=OuterRef("happened_on")))) | (
+        Q(happened_on__isnull=True)
+        & Exists(mine.filter(withdrawn_on__gt=OuterRef("recorded_at__date")))
+    )
+    return ~Exists(mine) | in_time
 
 
 _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]] = {
@@ -240,6 +255,68 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     ContentArea: _everything,
     Event: _events,
 }
+
+
+# Related rows
+
+# Who signed, convenes or is responsible is a fact of the row that says so: partners read the name.
+NAMED_ANYWAY: frozenset[type[Model]] = frozenset({Person})
+
+# Relations whose rules above show the row at the other end to whoever sees this one.
+SHOWN_ALONG: frozenset[tuple[type[Model], str]] = frozenset(
+    {
+        (Task, "lead"),
+        (Task, "cooperating"),
+        (Party, "signing_body"),
+        (LiaisonAppointment, "person"),
+    }
+)
+
+
+def limited(model: type[Model], path: str) -> type[Model] | None:
+    """Whose rows ``path`` may lead to that do not exist for a partner who sees the ``model``'s row.
+
+    None when whoever sees the row also sees the one at the other end.
+    """
+    here, may_miss = model, False
+    for step in path.split("__"):
+        relation = here._meta.get_field(step)
+        may_miss = may_miss or relation.many_to_many or bool(relation.null)
+        here = relation.related_model  # type: ignore[assignment]
+    if not may_miss or (model, path) in SHOWN_ALONG:
+        return None
+    return None if _PARTNER_RULES.get(here) is _everything else here
+
+
+def goes_with_its_agreement(model: type[Model]) -> bool:
+    """Whether all its rows exist for a party of the day."""
+    return model in BELONGS and model is not Document
+
+
+def seen(user: Any, model: type[Model], ids: Iterable[Any]) -> set[Any]:
+    """Those of the public ids whose rows exist for the user."""
+    rows = visible_to(user, model).filter(public_id__in=set(ids))
+    return set(rows.values_list("public_id", flat=True))
+
+
+def agreements_of_today(user: Any) -> set[int]:
+    """The agreements all of whose rows exist for the user, but for documents of the secretariat.
+
+    Asked once per request: kept on the user object.
+    """
+    today = clock.today()
+    kept = getattr(user, "_agreements_of_today", None)
+    if kept is None or kept[0] != today:
+        parties = _own_parties(user).filter(_still(), _shown("agreement__"))
+        kept = (today, set(parties.values_list("agreement_id", flat=True)))
+        user._agreements_of_today = kept
+    return set(kept[1])
+
+
+def history(user: Any, obj: Any) -> QuerySet[Any]:
+    """The events of an object that the user sees, oldest first."""
+    events = Event.objects.of(obj)
+    return events if oversees(user) else events.filter(_in_time(user))
 
 
 # Verbs
@@ -335,8 +412,8 @@ def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
     if verb == "create":
         if isinstance(part, type):
             return None
-        task = getattr(part, "task", None) or part.indicator.task
-        if works_on(user, task):
+        task = part.indicator.task if isinstance(part, Measurement) else part.task
+        if task is not None and works_on(user, task):
             return None
         return Refusal("not_on_task", _("Only the organizations of this task report on it."))
     return Refusal("secretariat_only", _("Only the secretariat does this."))

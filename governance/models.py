@@ -1,7 +1,8 @@
 """The foundation's tables."""
 
+from governance.idempotent_answer import IdempotentAnswer
 from governance.record import ChainHead, Event
 from governance.references import ReferenceSeries, VoidReference
 from governance.tokens import Token
 
-__all__ = ["ChainHead", "Event", "ReferenceSeries", "Token", "VoidReference"]
+__all__ = ["ChainHead", "Event", "IdempotentAnswer", "ReferenceSeries", "Token", "VoidReference"]

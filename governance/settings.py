@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "governance.middleware.SafetyHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "governance.api.failures.BodyLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -184,9 +185,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["governance.api.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["governance.api.rendering.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "governance.api.rendering.AlwaysJSON",
+    "DEFAULT_METADATA_CLASS": "governance.api.rendering.Methods",
     "DEFAULT_PAGINATION_CLASS": None,
     "DEFAULT_FILTER_BACKENDS": [],
-    "DEFAULT_SCHEMA_CLASS": "governance.api.schema.ConcordSchema",
+    "DEFAULT_SCHEMA_CLASS": "governance.api.schema.operations.ConcordSchema",
     "EXCEPTION_HANDLER": "governance.api.errors.problem",
     "URL_FORMAT_OVERRIDE": None,
     "FORMAT_SUFFIX_KWARG": None,
@@ -195,7 +197,15 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Concord API",
-    "DESCRIPTION": "Cooperation agreements, their mechanisms, timetables and tasks.",
+    "DESCRIPTION": (
+        "Cooperation agreements, their mechanisms, timetables and tasks.\n\n"
+        "Ids are random UUIDs, days are ISO 8601, decimals are strings, and null means that "
+        "something is not known. Periods are half-open: an `ends_on` is the first day that no "
+        "longer belongs. Every object has an `ETag`; PUT, PATCH and DELETE need it back in "
+        "`If-Match`. Every POST honours an `Idempotency-Key`. An array sent to a collection is "
+        "entered all or nothing. Verbs are POSTs on a sub-path and return the object. Errors are "
+        "`application/problem+json`."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -203,12 +213,50 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "docExpansion": "none",
+        "filter": True,
+        "persistAuthorization": False,
+        "validatorUrl": None,
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_SUFFIX": "",
+    "ENUM_NAME_OVERRIDES": {
+        "AgreementEnding": "agreements.agreement.Ending",
+        "AgreementKind": "agreements.agreement.Kind",
+        "AgreementMode": "agreements.agreement.Mode",
+        "AgreementStatus": "agreements.agreement.Status",
+        "ChangeKind": "agreements.mechanisms.rotating_convenor.Kind",
+        "ConsultationLevel": "agreements.mechanisms.regular_consultation.Level",
+        "ConsultationStatus": "agreements.mechanisms.regular_consultation.Status",
+        "DocumentKind": "agreements.documents.Kind",
+        "GroupStatus": "agreements.mechanisms.special_group.Status",
+        "IdentifierScheme": "actors.organization.Scheme",
+        "IndicatorAggregation": "agreements.indicators.Aggregation",
+        "IndicatorDirection": "agreements.indicators.Direction",
+        "LiaisonRank": "agreements.mechanisms.liaison_officer.Rank",
+        "OrganizationKind": "actors.organization.Kind",
+        "OrganizationSector": "actors.organization.Sector",
+        "PartyRole": "agreements.party.Role",
+        "PartyStanding": "agreements.party.Standing",
+        "RegionScheme": "actors.region.Region.Scheme",
+        "RotationBasis": "agreements.mechanisms.rotating_convenor.Basis",
+        "RotationBoundaries": "agreements.mechanisms.rotating_convenor.Boundaries",
+        "RotationOrder": "agreements.mechanisms.rotating_convenor.Order",
+        "TaskLight": "agreements.progress.Light",
+        "TaskPriority": "agreements.tasks.Priority",
+        "TaskStatus": "agreements.tasks.Status",
+        "TermState": "agreements.mechanisms.rotating_convenor.State",
+        "TermUnit": "agreements.mechanisms.rotating_convenor.Unit",
+        "UserRole": "actors.user.Role",
+        "VerifiedBy": "agreements.agreement.Verification",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "governance.api.schema.describe_errors",
+        "governance.api.schema.document.complete",
     ],
 }
 
@@ -218,9 +266,20 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Secretariat"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "handshake",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "governance.admin.site.favicon"},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SHOW_LANGUAGES": True,
+    "STYLES": ["governance.admin.site.stylesheet"],
+    "SCRIPTS": ["governance.admin.site.script"],
+    "BORDER_RADIUS": "3px",
+    "SIDEBAR": {
+        "show_search": False,
+        "command_search": True,
+        "navigation": "governance.admin.navigation.groups",
+    },
     "COLORS": {
         "primary": {
             "50": "240 250 247",

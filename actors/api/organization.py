@@ -94,6 +94,7 @@ class Organizations(Resource):
 
     model = Organization
     serializer_class = OrganizationSerializer
+    input_serializer_class = OrganizationInput
     partner_serializer_class = OrganizationForPartners
     filterset_class = OrganizationFilters
     ordering = "name"

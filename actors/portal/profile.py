@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from actors.models import Organization, User
 from governance.access import own_organizations, visible_to
 from governance.portal.pages import Page
+from governance.record import record, unit
+
+LANGUAGES = User._meta.get_field("language").choices or ()
 
 
 class Profile(Page):
@@ -26,7 +26,7 @@ class Profile(Page):
             organizations=visible_to(user, Organization)
             .filter(pk__in=own_organizations(user))
             .order_by("path"),
-            languages=User._meta.get_field("language").choices,
+            languages=LANGUAGES,
             **kwargs,
         )
 
@@ -36,10 +36,17 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     """Set the language of this browser; of a reader who is signed in, wherever they sign in."""
     chosen = request.POST.get("language", "")
     user = request.user
-    if isinstance(user, User) and chosen in dict(User._meta.get_field("language").choices or ()):
-        user.choose_language(chosen, by=user)
-        if request.POST.get("tell"):
-            with override(chosen):
-                messages.success(request, str(_("The pages are in English from now on.")))
+    if isinstance(user, User) and chosen in dict(LANGUAGES) and chosen != user.language:
+        with unit():
+            before = user.language
+            user.language = chosen
+            user.save(update_fields=("language",))
+            record(
+                user,
+                "change",
+                by=user,
+                before={"language": before},
+                after={"language": chosen},
+            )
     response: HttpResponse = set_language(request)
     return response

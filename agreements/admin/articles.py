@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from agreements.admin.names import of_agreement
 from agreements.models import Article
 from governance.admin.nouns import NounAdmin, marked_name
 from governance.admin.site import secretariat
@@ -11,7 +12,7 @@ from governance.admin.site import secretariat
 class ArticleAdmin(NounAdmin):
     """The numbered clauses that mechanisms and tasks cite."""
 
-    list_display = (marked_name, "number", "agreement")
+    list_display = (marked_name, "number", of_agreement)
     list_filter = (("agreement", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("agreement",)
     search_fields = ("number", "title", "title_zh", "text", "text_zh")

@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from agreements.documents import ALLOWED
+from agreements.admin.names import of_agreement
 from agreements.models import Document
 from governance.access import visible_to
 from governance.admin.forms import NounForm
@@ -59,7 +60,7 @@ class DocumentAdmin(NounAdmin):
     """The files of agreements, and the evidence filed for tasks."""
 
     form = DocumentForm
-    list_display = (marked_name, "kind", "agreement", "dated_on", "confidentiality", "size_read", "download")
+    list_display = (marked_name, "kind", of_agreement, "dated_on", "confidentiality", "size_read", "download")
     list_filter = ("kind", "confidentiality", ("agreement", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("agreement",)
     search_fields = ("title", "title_zh", "name", "sha256")

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from agreements.admin.names import shortened
 from agreements.models import Indicator, Measurement
 from governance.admin.nouns import NounAdmin, NounTabular, marked_name
 from governance.admin.site import secretariat
@@ -46,4 +47,4 @@ class IndicatorAdmin(NounAdmin):
 
     @display(description=_("agreement"))
     def agreement(self, obj: Indicator) -> str:
-        return str(obj.task.agreement)
+        return shortened(obj.task.agreement)

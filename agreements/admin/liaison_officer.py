@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from agreements.admin.names import shortened
 from agreements.models import LiaisonAppointment
 from governance import clock
 from governance.admin.nouns import marked_name
@@ -77,4 +78,4 @@ class LiaisonAppointmentAdmin(VerbAdmin):
 
     @display(description=gettext_lazy("agreement"))
     def agreement(self, obj: LiaisonAppointment) -> str:
-        return str(obj.party.agreement)
+        return shortened(obj.party.agreement)

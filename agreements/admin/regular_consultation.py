@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSplitDateTimeWidget
 
 from agreements.mechanisms.regular_consultation import HORIZON_MONTHS, Status
+from agreements.admin.names import of_agreement
 from agreements.models import Consultation, ConsultationSeries
 from governance import clock
 from governance.admin.dashboard import COMING_DAYS, owed_series
@@ -40,7 +41,7 @@ class OwedFilter(admin.SimpleListFilter):
 class ConsultationSeriesAdmin(VerbAdmin):
     """Promises to consult regularly."""
 
-    list_display = (marked_name, "agreement", "level", "promise", "host_rule", "starts_on", "ends_on")
+    list_display = (marked_name, of_agreement, "level", "promise", "host_rule", "starts_on", "ends_on")
     list_filter = ("level", "cadence", OwedFilter)
     list_select_related = ("agreement",)
     search_fields = ("name", "name_zh", "agreement__reference", "agreement__title", "agreement__title_zh")
@@ -154,7 +155,7 @@ class PostponeForm(VerbForm):
 class ConsultationAdmin(VerbAdmin):
     """Single meetings, of a series or extraordinary."""
 
-    list_display = (marked_name, "state", "agreement", "starts_at", "host", "held_on")
+    list_display = (marked_name, "state", of_agreement, "starts_at", "host", "held_on")
     list_filter = ("status", WhenFilter, ("agreement", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("agreement", "series", "host")
     search_fields = ("title", "title_zh", "place", "place_zh", "agreement__reference")

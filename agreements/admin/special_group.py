@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from agreements.mechanisms.special_group import Status
+from agreements.admin.names import of_agreement
 from agreements.models import GroupMembership, SpecialGroup, Task
 from governance import clock
 from governance.access import visible_to
@@ -44,7 +45,7 @@ class MembershipInline(NounTabular):
 class SpecialGroupAdmin(VerbAdmin):
     """Groups set up under an agreement for one topic."""
 
-    list_display = (marked_name, "state", "agreement", "lead", "set_up_on", "sunset_on")
+    list_display = (marked_name, "state", of_agreement, "lead", "set_up_on", "sunset_on")
     list_filter = ("status", SunsetFilter, ("agreement", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("agreement", "lead")
     search_fields = ("name", "name_zh", "agreement__reference")

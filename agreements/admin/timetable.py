@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.admin.names import of_agreement
 from agreements.models import Milestone, Phase
 from governance.admin.forms import NounForm
 from governance.admin.nouns import NounAdmin, NounTabular, marked_name
@@ -34,7 +35,7 @@ class MilestoneInline(NounTabular):
 class PhaseAdmin(NounAdmin):
     """The stretches of a roadmap."""
 
-    list_display = (marked_name, "agreement", "starts_on", "ends_on")
+    list_display = (marked_name, of_agreement, "starts_on", "ends_on")
     list_filter = (("agreement", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("agreement",)
     search_fields = ("name", "name_zh")
@@ -59,7 +60,7 @@ class PhaseAdmin(NounAdmin):
 class MilestoneAdmin(VerbAdmin):
     """The points of a roadmap."""
 
-    list_display = (marked_name, "agreement", "phase", "due_on", "reached_on")
+    list_display = (marked_name, of_agreement, "phase", "due_on", "reached_on")
     list_filter = (("agreement", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("agreement", "phase")
     search_fields = ("name", "name_zh")

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from agreements import ending
 from agreements.api.rotating_convenor import ConvenorAnswer, convenor_answer
+from agreements.entry_rule_schema import RULE_SCHEMA, published
 from agreements.models import Agreement
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
 from governance.api.questions import ON, day_asked
@@ -55,8 +56,18 @@ SHARED = (
 )
 
 
+@extend_schema_field(published(RULE_SCHEMA), component_name="EntryRule")
+class RuleField(serializers.JSONField):
+    """The rule of entry into force."""
+
+
+_RULE = _("When it enters into force, for whom, and how one withdraws; null: not known.")
+
+
 class AgreementSerializer(NounSerializer):
     """An agreement as the secretariat reads and writes it."""
+
+    entry_into_force = RuleField(required=False, allow_null=True, help_text=_RULE)
 
     class Meta:
         model = Agreement
@@ -66,6 +77,8 @@ class AgreementSerializer(NounSerializer):
 
 class AgreementForPartners(NounSerializer):
     """An agreement as its parties read it."""
+
+    entry_into_force = RuleField(read_only=True, allow_null=True, help_text=_RULE)
 
     class Meta:
         model = Agreement
@@ -102,45 +115,59 @@ class AgreementFilters(RowFilterSet):
 class SignBody(OnReason):
     """The day of signature; with ``all_parties`` it counts for each that has not signed yet."""
 
-    all_parties = serializers.BooleanField(required=False, default=False)
+    all_parties = serializers.BooleanField(
+        required=False, default=False, help_text=_("Every party that has not signed signs too.")
+    )
 
 
 class SupersedeBody(OnReason):
     """The agreement that takes its place."""
 
-    superseded_by = Related(Agreement)
+    superseded_by = Related(Agreement, help_text=_("The agreement that takes its place."))
 
 
 class ConditionAnswer(serializers.Serializer):
-    """One condition of the rule: what it needs, what was reached, and when."""
+    """One condition of the rule, with what it needs, what was reached, and when."""
 
-    type = serializers.CharField()
-    required = serializers.JSONField()
-    reached = serializers.JSONField()
-    met = serializers.BooleanField()
-    met_on = serializers.DateField(allow_null=True)
+    type = serializers.CharField(help_text=_("The kind of condition, as in the rule."))
+    required = serializers.JSONField(help_text=_("What it takes: a number, or a share."))
+    reached = serializers.JSONField(help_text=_("What was reached by that day."))
+    met = serializers.BooleanField(help_text=_("Whether it holds."))
+    met_on = serializers.DateField(
+        allow_null=True, help_text=_("The first day on which it held; null: not yet.")
+    )
 
 
 class PartyEntry(serializers.Serializer):
-    """When the agreement enters into force for one party."""
+    """When the agreement enters into force for one party, and for how long it belongs."""
 
-    party = serializers.UUIDField()
-    name = serializers.CharField()
-    act_on = serializers.DateField(allow_null=True)
-    in_force_on = serializers.DateField(allow_null=True)
-    counts = serializers.BooleanField()
+    party = serializers.UUIDField(help_text=_("The id of the party."))
+    name = serializers.CharField(help_text=_("Its name, in the reader's language."))
+    act_on = serializers.DateField(
+        allow_null=True, help_text=_("The day of its own act; null: not yet.")
+    )
+    in_force_on = serializers.DateField(
+        allow_null=True, help_text=_("From when it is bound; null: not known yet.")
+    )
+    counts = serializers.BooleanField(help_text=_("Whether its act counts for the conditions."))
 
 
 class EntryAnswer(serializers.Serializer):
     """The day of entry into force with its explanation."""
 
-    date = serializers.DateField(allow_null=True)
-    trigger_on = serializers.DateField(allow_null=True)
-    met = serializers.BooleanField()
-    conditions = ConditionAnswer(many=True)
-    parties = PartyEntry(many=True)
-    explanation = serializers.CharField()
-    missing = serializers.CharField(allow_blank=True)
+    date = serializers.DateField(
+        allow_null=True, help_text=_("The day of entry into force; null while it does not hold.")
+    )
+    trigger_on = serializers.DateField(
+        allow_null=True, help_text=_("The first day on which every condition held; null: none.")
+    )
+    met = serializers.BooleanField(help_text=_("Whether every condition holds."))
+    conditions = ConditionAnswer(many=True, help_text=_("Condition by condition."))
+    parties = PartyEntry(many=True, help_text=_("Party by party."))
+    explanation = serializers.CharField(help_text=_("How the day comes about, in words."))
+    missing = serializers.CharField(
+        allow_blank=True, help_text=_("What is still missing, in words; empty: nothing.")
+    )
 
 
 class Agreements(Resource):

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
+from agreements.documents import ALLOWED
 from agreements.models import Document
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RowFilterSet
@@ -82,7 +83,9 @@ class Documents(Resource):
         upload = facts.pop("file")
         return Document.file(upload, by=self.request.user, on=clock.today(), **facts)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(
+        responses={(200, *sorted({served for served, _shown in ALLOWED.values()})): OpenApiTypes.BINARY}
+    )
     @action(detail=True, methods=["get"])
     def content(self, request: Request, *args: Any, **kwargs: Any) -> FileResponse:
         """The bytes, as an attachment; the reading is recorded."""

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from django_filters import DateFilter
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -80,22 +81,32 @@ class LiaisonAppointments(Resource):
     relieve = verb("relieve")
 
 
+class GapText(serializers.Serializer):
+    """A party without a liaison officer."""
+
+    party = serializers.UUIDField(help_text=_("The id of the party."))
+    agreement = serializers.UUIDField(help_text=_("The id of its agreement."))
+    agreement_name = serializers.CharField(help_text=_("The agreement's title."))
+    organization = serializers.UUIDField(help_text=_("The id of the organization."))
+    organization_name = serializers.CharField(help_text=_("The organization's name."))
+
+
+class CoverageAnswer(serializers.Serializer):
+    """Which parties have nobody, on a day and within thirty days."""
+
+    on = serializers.DateField(help_text=_("The day asked about."))
+    uncovered = GapText(many=True, help_text=_("Those who have nobody that day."))
+    uncovered_soon = GapText(
+        many=True, help_text=_("Those who will have nobody within thirty days.")
+    )
+
+
 class LiaisonCoverage(APIView):
     """Which party of which agreement has no liaison officer, that day or thirty days on."""
 
     family = "liaison-appointments"
 
-    @extend_schema(
-        parameters=[ON],
-        responses=inline_serializer(
-            "LiaisonCoverage",
-            {
-                "on": serializers.DateField(),
-                "uncovered": serializers.ListField(child=serializers.DictField()),
-                "uncovered_soon": serializers.ListField(child=serializers.DictField()),
-            },
-        ),
-    )
+    @extend_schema(parameters=[ON], responses=CoverageAnswer)
     def get(self, request: Request) -> Response:
         """The gaps on a day, and those to come within thirty days."""
         on = day_asked(request)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -17,6 +17,7 @@ from actors.models import Organization, Region
 from agreements.mechanisms.rotating_convenor import (
     HORIZON_MONTHS,
     Kind,
+    State,
     TermHolder,
     Unit,
     convenor_term,
@@ -40,25 +41,75 @@ from governance.base import bilingual
 from governance.periods import add_months
 
 
-class SeatSerializer(serializers.Serializer):
-    """A seat: of an organization, or of a region."""
+class SeatInput(serializers.Serializer):
+    """A seat: of an organization, or of a region, whose holder is named term by term."""
 
-    organization = Related(Organization, required=False, allow_null=True)
-    region = Related(Region, required=False, allow_null=True)
-    position = serializers.IntegerField(required=False, min_value=1, max_value=32767)
-    sort_name = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    joined_on = serializers.DateField(required=False, allow_null=True)
-    left_on = serializers.DateField(required=False, allow_null=True)
-    co_holders = serializers.ListField(child=Related(Organization), required=False)
+    organization = Related(
+        Organization,
+        required=False,
+        allow_null=True,
+        help_text=_("The organization whose seat it is; null for the seat of a region."),
+    )
+    region = Related(
+        Region,
+        required=False,
+        allow_null=True,
+        help_text=_("The region whose seat it is; null for the seat of an organization."),
+    )
+    position = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=32767,
+        help_text=_("Its place in the order as given; left out: behind the others."),
+    )
+    sort_name = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text=_("The name by which it is sorted in the alphabetical order."),
+    )
+    joined_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text=_("The first day on which it belongs; null: from the start."),
+    )
+    left_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text=_("The first day on which it no longer belongs; null: it stays."),
+    )
+    co_holders = serializers.ListField(
+        child=Related(Organization),
+        required=False,
+        help_text=_("The organizations that hold its terms together with it."),
+    )
+
+
+class SeatText(SeatInput):
+    """A seat of the rotation."""
+
+    organization = Related(Organization, allow_null=True, help_text=_("Null: a region's seat."))
+    region = Related(Region, allow_null=True, help_text=_("Null: an organization's seat."))
+    name = serializers.CharField(help_text=_("Whose seat it is, in the reader's language."))
+    position = serializers.IntegerField(help_text=_("Its place in the order as given."))
+    sort_name = serializers.CharField(help_text=_("The name by which it is sorted."))
+    joined_on = serializers.DateField(allow_null=True, help_text=_("Null: from the start."))
+    left_on = serializers.DateField(allow_null=True, help_text=_("Null: it stays."))
+    co_holders = serializers.ListField(
+        child=serializers.UUIDField(), help_text=_("Who holds its terms together with it.")
+    )
 
 
 class TermLength(serializers.Serializer):
     """The length of a term."""
 
-    length = serializers.IntegerField(min_value=1, max_value=32767)
-    unit = serializers.ChoiceField(choices=Unit.choices)
+    length = serializers.IntegerField(
+        min_value=1, max_value=32767, help_text=_("How many units a term lasts.")
+    )
+    unit = serializers.ChoiceField(choices=Unit.choices, help_text=_("What is counted."))
 
 
+@extend_schema_field(TermLength)
 class TermField(serializers.Field):
     """``{"length": 6, "unit": "month"}``; null while it is not known."""
 
@@ -76,29 +127,101 @@ class TermField(serializers.Field):
         return dict(checked.validated_data)
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "format": "uuid"},
+            {"type": "array", "items": {"type": "string", "format": "uuid"}, "minItems": 1},
+        ]
+    }
+)
+class OneOrSeveral(serializers.JSONField):
+    """An id, or a list of ids."""
+
+
 class ChangeInput(serializers.Serializer):
     """A change of a rotation; which members it takes depends on its kind."""
 
-    kind = serializers.ChoiceField(choices=Kind.choices)
-    term_on = serializers.DateField(required=False, allow_null=True)
-    other_term_on = serializers.DateField(required=False, allow_null=True)
-    turns_ahead = serializers.IntegerField(required=False, min_value=1, allow_null=True)
-    other_turns_ahead = serializers.IntegerField(required=False, min_value=1, allow_null=True)
-    organization = serializers.JSONField(
+    kind = serializers.ChoiceField(choices=Kind.choices, help_text=_("What is changed."))
+    term_on = serializers.DateField(
+        required=False, allow_null=True, help_text=_("A day of the term that is meant.")
+    )
+    other_term_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text=_("swap: a day of the term with which it changes places."),
+    )
+    turns_ahead = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1000,
+        allow_null=True,
+        help_text=_("Instead of term_on where ends are not planned: the turn to come, 1 the next."),
+    )
+    other_turns_ahead = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1000,
+        allow_null=True,
+        help_text=_("swap: instead of other_term_on, in the same way."),
+    )
+    organization = OneOrSeveral(
         required=False, help_text=_("An organization's (or region's) id, or a list of them.")
     )
-    ends_on = serializers.DateField(required=False, allow_null=True)
-    realign = serializers.BooleanField(required=False)
-    on = serializers.DateField(required=False, allow_null=True)
-    then = serializers.CharField(required=False, max_length=40)
-    effective_on = serializers.DateField(required=False, allow_null=True)
-    after = serializers.CharField(required=False, max_length=40)
-    sort_name = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    seats = SeatSerializer(many=True, required=False)
-    first = serializers.UUIDField(required=False, allow_null=True)
-    decided_by = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
-    decided_on = serializers.DateField(required=False, allow_null=True, default=None)
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    ends_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text=_("extend, end: the first day that is no longer part of the term."),
+    )
+    realign = serializers.BooleanField(
+        required=False, help_text=_("extend: the next term alone gives or takes the difference.")
+    )
+    on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text=_("vacate: the day from which the holder is gone."),
+    )
+    then = serializers.CharField(
+        required=False,
+        max_length=40,
+        help_text=_("vacate, withdraw: next, vacant, or the id of who serves the rest."),
+    )
+    effective_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text=_("admit, withdraw, reorder: the day from which it counts."),
+    )
+    after = serializers.CharField(
+        required=False,
+        max_length=40,
+        help_text=_("admit: end, by_order, or the id of the seat behind which it goes."),
+    )
+    sort_name = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text=_("admit: the name by which it is sorted."),
+    )
+    seats = SeatInput(many=True, required=False, help_text=_("reorder: the seats in new order."))
+    first = serializers.UUIDField(
+        required=False, allow_null=True, help_text=_("reorder: who begins; else the first listed.")
+    )
+    decided_by = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        default="",
+        help_text=_("Who decided it; empty when not known."),
+    )
+    decided_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("The day of the decision; null when not known."),
+    )
+    reason = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text=_("Why it was decided.")
+    )
 
     def facts(self) -> dict[str, Any]:
         """What the kind takes, in the plain form in which it is stored."""
@@ -222,18 +345,42 @@ def _changes(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     return grouped((row["rotation_id"], change_text(row)) for row in rows)
 
 
+class SeatOfChangeText(SeatInput):
+    """A seat as a new order names it."""
+
+    co_holders = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        help_text=_("Who holds its terms together with it."),
+    )
+
+
 class ChangeText(ChangeInput):
     """A recorded change."""
 
-    id = serializers.UUIDField()
-    revoked_on = serializers.DateField(allow_null=True)
+    id = serializers.UUIDField(help_text=_("The id of the change."))
+    seats = SeatOfChangeText(many=True, required=False, help_text=_("reorder: the new order."))
+    decided_by = serializers.CharField(help_text=_("Who decided it; empty when not known."))
+    decided_on = serializers.DateField(allow_null=True, help_text=_("Null: not known."))
+    reason = serializers.CharField(help_text=_("Why it was decided."))
+    revoked_on = serializers.DateField(
+        allow_null=True, help_text=_("The day on which it was taken back; null: it holds.")
+    )
+
+
+class RevokeBody(serializers.Serializer):
+    """Why a change is taken back."""
+
+    reason = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text=_("Why it is taken back.")
+    )
 
 
 class RotationSerializer(NounSerializer):
     """The rule by which the convenor rotates, with its seats and changes."""
 
     term = TermField(required=False, allow_null=True)
-    seats = Attached(SeatSerializer(many=True), _seats)
+    seats = Attached(SeatText(many=True), _seats)
     changes = Attached(ChangeText(many=True), _changes)
 
     class Meta:
@@ -276,8 +423,10 @@ class RotationSerializer(NounSerializer):
 class RotationInput(RotationSerializer):
     """A rotation with its seats and changes, entered at once."""
 
-    seats = SeatSerializer(many=True, required=False)
-    changes = ChangeInput(many=True, required=False)
+    seats = SeatInput(many=True, required=False, help_text=_("Who takes turns."))
+    changes = ChangeInput(
+        many=True, required=False, help_text=_("Changes decided already, in their order.")
+    )
 
 
 class RotationFilters(RowFilterSet):
@@ -299,44 +448,60 @@ class TermText(serializers.Serializer):
     class Turn(serializers.Serializer):
         """The seat that the order gave the term."""
 
-        organization = serializers.UUIDField(allow_null=True)
-        region = serializers.UUIDField(allow_null=True)
-        name = serializers.CharField()
+        organization = serializers.UUIDField(allow_null=True, help_text=_("Null: a region's."))
+        region = serializers.UUIDField(allow_null=True, help_text=_("Null: an organization's."))
+        name = serializers.CharField(help_text=_("Whose turn it is, in the reader's language."))
 
-    id = serializers.UUIDField(allow_null=True)
-    turn = Turn(allow_null=True)
-    holders = serializers.ListField(child=serializers.UUIDField())
-    holder_names = serializers.ListField(child=serializers.CharField())
-    starts_on = serializers.DateField(allow_null=True)
-    ends_on = serializers.DateField(allow_null=True)
-    expected_ends_on = serializers.DateField(allow_null=True)
-    state = serializers.CharField()
-    current = serializers.BooleanField()
-    changes = serializers.ListField(child=serializers.UUIDField())
+    id = serializers.UUIDField(
+        allow_null=True, help_text=_("The id of the stored term; null: only projected.")
+    )
+    turn = Turn(allow_null=True, help_text=_("Whose turn it is; null: nobody's."))
+    holders = serializers.ListField(
+        child=serializers.UUIDField(), help_text=_("The organizations that serve it.")
+    )
+    holder_names = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Their names, in the reader's language.")
+    )
+    starts_on = serializers.DateField(
+        allow_null=True, help_text=_("Its first day; null: behind an end not yet set.")
+    )
+    ends_on = serializers.DateField(
+        allow_null=True, help_text=_("The first day behind it; null: not yet set.")
+    )
+    expected_ends_on = serializers.DateField(
+        allow_null=True, help_text=_("The forecast where the end is not set; else null.")
+    )
+    state = serializers.ChoiceField(
+        choices=State.choices, help_text=_("How firm its holder stands.")
+    )
+    current = serializers.BooleanField(help_text=_("Whether it holds today."))
+    changes = serializers.ListField(
+        child=serializers.UUIDField(), help_text=_("The changes that shaped it.")
+    )
 
 
-class PersonText(serializers.Serializer):
+class PersonName(serializers.Serializer):
     """A person by id and name."""
 
-    id = serializers.UUIDField()
-    name = serializers.CharField()
+    id = serializers.UUIDField(help_text=_("The id of the person."))
+    name = serializers.CharField(help_text=_("The name, in the reader's language."))
 
 
 class ConvenorAnswer(serializers.Serializer):
     """Who convenes on a day, with the term before and the one to come."""
 
-    on = serializers.DateField()
-    previous = TermText(allow_null=True)
-    current = TermText(allow_null=True)
-    next = TermText(allow_null=True)
-    person = PersonText(allow_null=True)
+    on = serializers.DateField(help_text=_("The day asked about."))
+    previous = TermText(allow_null=True, help_text=_("The term before; null: none."))
+    current = TermText(allow_null=True, help_text=_("The term that holds; null: none."))
+    next = TermText(allow_null=True, help_text=_("The term to come; null: none."))
+    person = PersonName(allow_null=True, help_text=_("Who convenes in person; null: not named."))
 
 
 class Preview(serializers.Serializer):
     """The terms before and after a change that was not made."""
 
-    before = TermText(many=True)
-    after = TermText(many=True)
+    before = TermText(many=True, help_text=_("The terms as they are."))
+    after = TermText(many=True, help_text=_("The terms as they would be."))
 
 
 _DAY = OpenApiTypes.DATE
@@ -378,8 +543,8 @@ class Rotations(Resource):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("from", _DAY),
-            OpenApiParameter("to", _DAY),
+            OpenApiParameter("from", _DAY, description="The first day; by default the start."),
+            OpenApiParameter("to", _DAY, description="The last day; by default ten years ahead."),
             OpenApiParameter("as_of", _DAY, description="The plan as it stood on that day."),
         ],
         responses=TermText(many=True),
@@ -412,7 +577,20 @@ class Rotations(Resource):
 
     @extend_schema(
         request=ChangeInput,
-        parameters=[OpenApiParameter("preview", OpenApiTypes.BOOL)],
+        parameters=[
+            OpenApiParameter(
+                "preview",
+                OpenApiTypes.BOOL,
+                description="`true`: show the terms before and after, and change nothing.",
+            ),
+            OpenApiParameter(
+                "If-Match",
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="The ETag of the rotation as it was read, or `*`; a preview needs none.",
+            ),
+        ],
         responses={200: Preview, 201: ChangeText},
     )
     @action(detail=True, methods=["post"])
@@ -446,7 +624,7 @@ class Rotations(Resource):
         row = RotationChange.objects.filter(pk=made.pk).values()[0]
         return Response(change_text(row), status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses=ChangeText)
+    @extend_schema(request=RevokeBody, responses=ChangeText)
     @action(detail=True, methods=["post"], url_path="changes/<uuid:change>/revoke")
     def revoke(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Take a change back, with a reason."""
@@ -455,7 +633,9 @@ class Rotations(Resource):
         if change is None:
             raise Http404
         self.require("change", rotation)
-        reason = str((request.data or {}).get("reason", ""))
+        given = RevokeBody(data=request.data or {})
+        given.is_valid(raise_exception=True)
+        reason = given.validated_data["reason"]
         rotation.revoke(change, by=request.user, on=clock.today(), reason=reason)
         row = RotationChange.objects.filter(pk=change.pk).values()[0]
         return Response(change_text(row))

@@ -9,6 +9,7 @@ from agreements.api.convenors import Convenors
 from agreements.api.documents import Documents
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
 from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
+from agreements.api.package import AgreementImport
 from agreements.api.party import Parties
 from agreements.api.regular_consultation import AllConsultationSeries, Consultations
 from agreements.api.rotating_convenor import ConvenorTerms, Rotations
@@ -37,6 +38,7 @@ resources = {
     "progress-reports": ProgressReports,
 }
 questions = [
+    path("agreements/import/", AgreementImport.as_view(), name="agreements-import"),
     path("convenors/", Convenors.as_view(), name="convenors"),
     path("liaison-coverage/", LiaisonCoverage.as_view(), name="liaison-coverage"),
 ]

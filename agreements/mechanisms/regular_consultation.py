@@ -215,6 +215,7 @@ class ConsultationSeries(Sourced, Noun):
                     rule_at=moment,
                     starts_at=moment,
                     ends_at=moment + timedelta(minutes=self.duration_minutes),
+                    illustrative=self.illustrative,
                 )
                 for moment in self.occurrences(on, add_months(on, HORIZON_MONTHS))
                 if moment not in known

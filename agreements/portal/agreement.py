@@ -227,9 +227,7 @@ class Overview(AgreementPage):
             content_areas=self.object.content_areas.all(),
             parent_visible=self._sees(self.object.parent),
             successor_visible=self._sees(self.object.superseded_by),
-            last=history.entries(
-                history.of_scope(user, self.object).order_by("-sequence")[:5]
-            ),
+            last=history.entries(history.of_scope(user, self.object).order_by("-sequence")[:5]),
             **kwargs,
         )
 

@@ -26,7 +26,7 @@ from governance.templatetags.words import day, number
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An indicator with what has been measured. ``value`` None: nothing yet; ``share`` None: no target."""
+    """An indicator with what was measured. ``value`` None: nothing; ``share`` None: no target."""
 
     indicator: Indicator
     value: Decimal | None
@@ -83,7 +83,8 @@ def _measured(indicator: Any) -> Measured:
         value=value,
         as_of=dated[-1][0] if dated else None,
         share=share,
-        illustrative=indicator.illustrative or any(row.illustrative for row in indicator.values_seen),
+        illustrative=indicator.illustrative
+        or any(row.illustrative for row in indicator.values_seen),
     )
 
 

@@ -33,6 +33,7 @@ _HEADINGS = {
     "late": _("Late"),
     "risk": _("At risk or due soon"),
     "going": _("Going on"),
+    "helping": _("You help with"),
     "waiting": _("Waiting for somebody else"),
 }
 _STARTED = (Status.ACCEPTED, Status.IN_PROGRESS)
@@ -70,6 +71,7 @@ class MyWork(Page):
         counts = {group.key: group.count for group in groups}
         return super().get_context_data(
             groups=groups,
+            own=self.own,
             late=counts.get("late", 0),
             asked=sum(counts.get(key, 0) for key in ("verify", "accept", "returned")),
             nothing_waits="waiting" not in counts,
@@ -112,6 +114,7 @@ class MyWork(Page):
         return tasks.filter(alive, mine | to_verify).annotate(
             pile=Case(
                 When(to_verify, then=Value("verify")),
+                When(self._only_helped(), then=Value("helping")),
                 When(status=Status.SUBMITTED, then=Value("waiting")),
                 When(status=Status.RETURNED, then=Value("returned")),
                 When(Q(status=Status.ASSIGNED) & self._led(), then=Value("accept")),
@@ -127,6 +130,10 @@ class MyWork(Page):
         """Only its lead accepts a task; whoever oversees sees it under its light instead."""
         return Q(pk__in=()) if oversees(self.request.user) else Q(lead__in=self.own)
 
+    def _only_helped(self) -> Q:
+        """Others lead it, and the reader's organization cooperates."""
+        return Q(pk__in=()) if oversees(self.request.user) else ~Q(lead__in=self.own)
+
     def _convened(self) -> QuerySet[Any]:
         """The agreements that an organization of the reader convenes today."""
         terms = visible_to(self.request.user, ConvenorTerm).current(self.today)
@@ -136,9 +143,7 @@ class MyWork(Page):
 
     def _groups(self) -> list[Group]:
         tasks = self._tasks()
-        counts = dict(
-            tasks.order_by().values_list("pile").annotate(number=Count("pk")).order_by()
-        )
+        counts = dict(tasks.order_by().values_list("pile").annotate(number=Count("pk")).order_by())
         return [
             Group(key, heading, counts[key], self._items(tasks, key))
             for key, heading in _HEADINGS.items()
@@ -187,7 +192,9 @@ class MyWork(Page):
             visible_to(user, LiaisonAppointment)
             .current(self.today)
             .filter(person=user.person_id or 0)
-            .exclude(party__agreement__status__in=(AgreementStatus.ENDED, AgreementStatus.ABANDONED))
+            .exclude(
+                party__agreement__status__in=(AgreementStatus.ENDED, AgreementStatus.ABANDONED)
+            )
             .select_related("party__agreement", "party__organization")
         )
 

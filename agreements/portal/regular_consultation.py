@@ -1,18 +1,16 @@
 """Regular consultation: what was promised, what comes, what was held; one consultation."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agreements.mechanisms.regular_consultation import Cadence, HostRule, QuorumKind, Status
-from agreements.models import Agreement, Consultation, ConsultationSeries, ConvenorTerm, Party
+from agreements.mechanisms.regular_consultation import Cadence, QuorumKind, Status
+from agreements.models import Agreement, Consultation, ConsultationSeries, Party
 from agreements.portal.agreement import AgreementPage, agreement_path
 from governance.access import actions, visible_to
 from governance.periods import add_months
@@ -40,59 +38,26 @@ class AgreementConsultations(AgreementPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         consultations = list(self.of(Consultation).select_related(*_RELATED))
-        self._name_hosts(consultations)
+        hosts = Consultation.hosts_of(consultations)
+        for one in consultations:
+            one.host_now_shown = hosts[one.pk]
         coming = [one for one in consultations if one.status in COMING]
         past = [one for one in consultations if one.status not in COMING]
         # Those without a date come last.
         coming.sort(key=lambda one: (one.starts_at is None, one.starts_at))
-        past.sort(key=lambda one: (one.held_on or one.day or date.min), reverse=True)
+        past.sort(key=lambda one: one.held_on or one.day or date.min, reverse=True)
         return super().get_context_data(series=self._series(), coming=coming, past=past, **kwargs)
 
     def _series(self) -> list[Any]:
         start = add_months(self.today, -12)
-        within = Q(
-            consultations__in=visible_to(self.request.user, Consultation),
-            consultations__status=Status.CLOSED,
-            consultations__held_on__gte=start,
-            consultations__held_on__lt=self.today,
-        )
         found = list(
-            self.of(ConsultationSeries)
-            .select_related("group", "article", "host", "rotation")
-            .annotate(held=Count("consultations", filter=within, distinct=True))
+            self.of(ConsultationSeries).select_related("group", "article", "host", "rotation")
         )
         for series in found:
-            series.due_lately = series.due(start, self.today)
+            series.lately = series.held_as_promised(start, self.today)
             series.promise = promise(series)
             series.quorum_words = quorum_words(series)
         return found
-
-    def _name_hosts(self, consultations: Iterable[Any]) -> None:
-        """Give each its ``host_name``: the host kept, else whoever the rule gives for its day."""
-        terms = list(
-            visible_to(self.request.user, ConvenorTerm)
-            .filter(rotation__agreement=self.object)
-            .select_related("rotation")
-            .prefetch_related("holdings__organization")
-            .order_by("rotation", "starts_on")
-        )
-        for one in consultations:
-            one.host_name = one.host.label if one.host else _host_by_rule(one, terms)
-
-
-def _host_by_rule(consultation: Any, terms: Iterable[Any]) -> str:
-    series, day = consultation.series, consultation.day
-    if series is not None and series.host_rule == HostRule.FIXED:
-        return str(series.host.label) if series.host else ""
-    if day is None:
-        return ""
-    own = series.rotation_id if series and series.host_rule == HostRule.ROTATION else None
-    for term in terms:
-        asked = term.rotation_id == own if own else term.rotation.group_id is None
-        if asked and term.is_current(day):
-            held = next(iter(term.holdings.all()), None)
-            return str(held.organization.label) if held else ""
-    return ""
 
 
 def promise(series: ConsultationSeries) -> str:
@@ -100,7 +65,7 @@ def promise(series: ConsultationSeries) -> str:
     if not series.times or not series.cadence:
         return ""
     return ngettext(
-        "at least %(times)s time per %(cadence)s",
+        "at least once per %(cadence)s",
         "at least %(times)s times per %(cadence)s",
         series.times,
     ) % {"times": series.times, "cadence": Cadence(series.cadence).label}

@@ -58,6 +58,16 @@ class Lane:
         """The height at which its changes are drawn."""
         return self.y + HEIGHT + 4
 
+    @property
+    def mark_bottom(self) -> int:
+        """Where the bracket of a swap lies."""
+        return self.mark_y + 8
+
+    @property
+    def note_y(self) -> int:
+        """The line of the words of a change."""
+        return self.mark_y + 24
+
 
 class AgreementRotation(AgreementPage):
     """Who convenes, from when until when. The window of years is in the address."""
@@ -215,4 +225,3 @@ def _marks(changes: Iterable[Any], stretches: list[Stretch]) -> list[Mark]:
         else:
             found.append(Mark(change, round(middles[0], 3), round(middles[0], 3)))
     return found
-

@@ -15,8 +15,8 @@ from agreements.models import (
     Task,
 )
 from agreements.portal.agreement import AgreementPage, agreement_path
-from agreements.portal.tasks import shown
 from agreements.portal.tasks import COLUMNS as TASK_COLUMNS
+from agreements.portal.tasks import shown
 from governance import clock
 from governance.access import actions, visible_to
 from governance.portal import history

@@ -8,7 +8,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Agreement, Document, Phase, SpecialGroup, Task
+from agreements.models import Agreement, Document, Phase, Task
 from agreements.portal.agreement import LIGHTS, AgreementPage, agreement_path
 from agreements.portal.indicators import measured, reports_of
 from agreements.progress import WHOLE, Light
@@ -132,12 +132,9 @@ class AgreementTasks(AgreementPage, TaskRows):
 
     def choices(self) -> list[Choice]:
         phases = [(str(phase.public_id), str(phase)) for phase in self.of(Phase)]
-        groups = [(str(group.public_id), str(group)) for group in self.of(SpecialGroup)]
         chosen = super().choices()
         if phases:
             chosen.append(Choice("phase", _("Phase"), phases, "phase__public_id"))
-        if groups:
-            chosen.append(Choice("group", _("Special group"), groups, "group__public_id"))
         return chosen
 
 
@@ -300,7 +297,9 @@ class TaskVerb(VerbPage):
     related = ("agreement", "lead")
     template_name = "portal/task_verb.html"
     sentences = {
-        "assign": _("You assigned the task “%(name)s”. Its lead organization is asked to accept it."),
+        "assign": _(
+            "You assigned the task “%(name)s”. Its lead organization is asked to accept it."
+        ),
         "accept": _("You accepted the task “%(name)s”. Report its progress here as it goes on."),
         "start": _("You started the task “%(name)s”. Report its progress here as it goes on."),
         "submit": _("You submitted the task “%(name)s”. It now waits for verification."),

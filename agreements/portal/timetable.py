@@ -13,6 +13,7 @@ from agreements.progress import WHOLE
 from governance.periods import add_months
 from governance.portal.scale import Scale
 
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """A task or a milestone on the scale; ``x`` None: no dates, nothing to draw."""

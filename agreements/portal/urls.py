@@ -54,7 +54,5 @@ urlpatterns: list[Any] = [
     path("groups/<uuid:id>/", GroupPage.as_view(), name="group"),
     path("groups/<uuid:id>/<slug:verb>/", GroupVerb.as_view(), name="group_verb"),
     path("parties/<uuid:id>/liaison-officer/", Appoint.as_view(), name="appoint_liaison_officer"),
-    path(
-        "liaison-officers/<uuid:id>/relieve/", Relieve.as_view(), name="relieve_liaison_officer"
-    ),
+    path("liaison-officers/<uuid:id>/relieve/", Relieve.as_view(), name="relieve_liaison_officer"),
 ]

@@ -118,9 +118,7 @@ def _of_convenor(agreement: Agreement, user: Any, on: date) -> list[Matter]:
 
 def _of_liaison(agreement: Agreement, user: Any, on: date) -> list[Matter]:
     if not visible_to(user, LiaisonAppointment).filter(party__agreement=agreement).exists():
-        return [
-            Matter(_("No party has named a liaison officer."), _tab(agreement, "parties"))
-        ]
+        return [Matter(_("No party has named a liaison officer."), _tab(agreement, "parties"))]
     parties = visible_to(user, Party).filter(agreement=agreement).select_related("organization")
     found = [
         Matter(

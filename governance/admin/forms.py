@@ -215,6 +215,14 @@ class NounFormSet(PaginationInlineFormSet):
             raise ValidationError(getattr(refusal, "messages", None) or str(refusal))
 
 
+def moved(refusal: ValidationError, places: Mapping[str, str], otherwise: str) -> ValidationError:
+    """A refusal of a noun that a row enters besides its own, told at the fields of that row."""
+    by_place: dict[str, list[ValidationError]] = {}
+    for name, errors in _by_field(refusal).items():
+        by_place.setdefault(places.get(name, otherwise), []).extend(errors)
+    return ValidationError(by_place)
+
+
 def _read_version(form: forms.ModelForm) -> int | None:
     """The version a row to be deleted was read in; such a row is not validated."""
     sent = str(form["read_version"].value())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
@@ -15,13 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from governance.access import may, oversees, visible_to
 from governance.admin.forms import REFUSALS, NotWritten, NounForm, NounFormSet
 from governance.admin.history import entries
+from governance.admin.widgets import only_add
 from governance.record import Event, object_type, unit
 
 HISTORY_PAGE = 50
+_OVERRIDES = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
 
 
 class Rights:
@@ -55,9 +59,8 @@ class Rights:
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Beside a choice only the “+” that adds what is missing: one changes things on their own page."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        for right in ("can_change_related", "can_delete_related", "can_view_related"):
-            if field is not None and hasattr(field.widget, right):
-                setattr(field.widget, right, False)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            only_add(field.widget)
         return field
 
 
@@ -73,6 +76,7 @@ class NounInline(Rights):
 
     form = NounForm
     formset = NounFormSet
+    formfield_overrides = _OVERRIDES
     extra = 0
     # A heading above the inline, where a page has several parts.
     section: Any = ""
@@ -111,7 +115,7 @@ class NounAdmin(Rights, ModelAdmin):
     list_filter_submit = True
     compressed_fields = False
     warn_unsaved_form = True
-    show_full_result_count = False
+    formfield_overrides = _OVERRIDES
     actions = None
     change_form_template = "admin/concord/change_form.html"
     object_history_template = "admin/concord/history.html"

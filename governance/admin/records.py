@@ -6,6 +6,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.http import Http404, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -50,11 +51,23 @@ class LookedAt(Rights, ModelAdmin):
     list_per_page = 50
     list_filter_submit = True
     compressed_fields = False
-    show_full_result_count = False
     actions = None
 
     def get_queryset(self, request: Any) -> Any:
         return visible_to(request.user, self.model).order_by(*self.opts.ordering)
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return super().change_view(
+            request, object_id, form_url, {"show_history": False, **(extra_context or {})}
+        )
+
+    def history_view(
+        self, request: Any, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The record has no history but itself."""
+        raise Http404
 
     def has_add_permission(self, request: Any, obj: Any = None) -> bool:
         return False

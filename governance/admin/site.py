@@ -109,6 +109,11 @@ def stylesheet(request: Any) -> str:
     return static("governance/back_office.css")
 
 
+def favicon(request: Any) -> str:
+    """The address of the product's mark."""
+    return static("governance/mark.svg")
+
+
 def script(request: Any) -> str:
     """The address of the back office's own script."""
     return static("governance/back_office.js")

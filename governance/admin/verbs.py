@@ -136,8 +136,15 @@ class VerbAdmin(NounAdmin):
         if obj is not None and not context.get("is_popup"):
             listed = self.verbs_of(request, obj, clock.today())
             context["verbs"] = [action for action in listed if action["allowed"]]
+            context["next_verb"] = self.next_verb(obj, context["verbs"])
             context["refused_verbs"] = [action for action in listed if not action["allowed"]]
         return super().render_change_form(request, context, **kwargs)
+
+    def next_verb(self, obj: Any, allowed: list[dict[str, Any]]) -> str:
+        """The verb that is the one next step of a life cycle; empty when there is none."""
+        if not hasattr(obj, "lifecycle"):
+            return ""
+        return next((action["verb"] for action in allowed if not action["danger"]), "")
 
     def verb_view(self, request: Any, object_id: str, verb: str) -> HttpResponse:
         """The page of one verb."""

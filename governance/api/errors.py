@@ -3,13 +3,13 @@
 What one may not see answers with the very bytes of what does not exist.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DomainError
-from django.db import DatabaseError, IntegrityError
-from django.http import Http404
+from django.db import DatabaseError, DataError, IntegrityError
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -44,6 +44,22 @@ class PreconditionFailed(exceptions.APIException):
         self.differs = differs
 
 
+class SomeInvalid(Exception):
+    """Items of a list are not valid: what is wrong, each with its place in the list."""
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        self.errors = errors
+        super().__init__(f"{len(errors)} errors")
+
+
+class SomeRefused(Exception):
+    """Items of a list were refused by the state: ``refusals`` by their place in the list."""
+
+    def __init__(self, refusals: dict[int, Refused]) -> None:
+        self.refusals = refusals
+        super().__init__(f"{len(refusals)} refused")
+
+
 def titles() -> dict[int, str]:
     """The title of each status, in the reader's language."""
     return {
@@ -59,6 +75,7 @@ def titles() -> dict[int, str]:
         422: _("The key was used for another request"),
         428: _("A precondition is required"),
         429: _("Too many requests"),
+        500: _("Something went wrong on our side"),
         503: _("Not available at the moment"),
     }
 
@@ -77,38 +94,57 @@ def problem(exc: Exception, context: Any) -> Response | None:
             response["Retry-After"] = str(int(wait) + 1)
     if isinstance(exc, PreconditionFailed):
         response["ETag"] = exc.current
+    if answer["status"] == 503:
+        response["Retry-After"] = "1"
     return response
 
 
 def _answer(exc: Exception) -> dict[str, Any] | None:
+    if isinstance(exc, exceptions.APIException):
+        return _of_request(exc)
     if isinstance(exc, Refused):
-        body = body_of(409, str(exc.sentence), "refused")
-        return {**body, "verb": exc.verb, "guard": exc.guard}
+        return _refused(exc)
+    if isinstance(exc, SomeRefused):
+        first = next(iter(exc.refusals.values()))
+        return {**_refused(first), "errors": list(_by_place(exc.refusals))}
     if isinstance(exc, DomainError):
-        return {**body_of(400, _("Some values are not valid."), "invalid"), "errors": list(_domain(exc))}
-    if isinstance(exc, Http404 | exceptions.NotFound):
+        return _invalid(errors_at(exc, ""))
+    if isinstance(exc, SomeInvalid):
+        return _invalid(exc.errors)
+    if isinstance(exc, Http404):
         return body_of(404, _("There is nothing at this address."), "not_found")
-    if isinstance(exc, PermissionDenied | exceptions.PermissionDenied):
-        sentence = str(exc) if isinstance(exc, PermissionDenied) and str(exc) else ""
-        detail = sentence or str(getattr(exc, "detail", "")) or _("Your role does not allow this.")
-        return body_of(403, detail, "forbidden")
+    if isinstance(exc, PermissionDenied):
+        return body_of(403, str(exc) or _("Your role does not allow this."), "forbidden")
     if isinstance(exc, RequestDataTooBig):
         return body_of(413, _("The request is too large."), "too_large")
+    if isinstance(exc, SuspiciousOperation | UnreadablePostError):
+        return body_of(400, _("The request cannot be read."), "malformed")
     if isinstance(exc, Stale):
         return body_of(412, _("The object was changed since you read it."), "precondition_failed")
-    if isinstance(exc, IntegrityError):
-        return body_of(409, _("It conflicts with what is already there."), "conflict")
-    if isinstance(exc, DatabaseError) and "locked" in str(exc):
-        return body_of(503, _("The system is busy: please try again."), "busy")
+    if isinstance(exc, DatabaseError):
+        return _of_database(exc)
+    return None
+
+
+def _of_request(exc: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(exc, exceptions.NotFound):
+        return body_of(404, _("There is nothing at this address."), "not_found")
+    if isinstance(exc, exceptions.PermissionDenied):
+        return body_of(403, str(exc.detail) or _("Your role does not allow this."), "forbidden")
     if isinstance(exc, exceptions.ValidationError):
-        return {
-            **body_of(400, _("Some values are not valid."), "invalid"),
-            "errors": list(_details(exc.detail, "")),
-        }
+        return _invalid(errors_at(exc, ""))
     if isinstance(exc, PreconditionFailed):
         return {**body_of(412, str(exc.detail), "precondition_failed"), "differs": exc.differs}
-    if isinstance(exc, exceptions.APIException):
-        return body_of(exc.status_code, str(exc.detail), exc.get_codes())
+    return body_of(exc.status_code, str(exc.detail), exc.get_codes())
+
+
+def _of_database(exc: DatabaseError) -> dict[str, Any] | None:
+    if isinstance(exc, IntegrityError):
+        return body_of(409, _("It conflicts with what is already there."), "conflict")
+    if isinstance(exc, DataError):
+        return body_of(400, _("Some values are not valid."), "invalid")
+    if "locked" in str(exc) or "deadlock" in str(exc):
+        return body_of(503, _("The system is busy: please try again."), "busy")
     return None
 
 
@@ -123,7 +159,30 @@ def body_of(status: int, detail: str, code: Any) -> dict[str, Any]:
     }
 
 
-def _domain(error: DomainError, pointer: str = "") -> Iterator[dict[str, str]]:
+def _invalid(errors: Iterable[dict[str, str]]) -> dict[str, Any]:
+    return {**body_of(400, _("Some values are not valid."), "invalid"), "errors": list(errors)}
+
+
+def _refused(refused: Refused) -> dict[str, Any]:
+    body = body_of(409, str(refused.sentence), "refused")
+    return {**body, "verb": refused.verb.replace("_", "-"), "guard": refused.guard}
+
+
+def _by_place(refusals: dict[int, Refused]) -> Iterator[dict[str, str]]:
+    for place, refused in refusals.items():
+        yield {"pointer": f"/{place}", "code": refused.guard, "message": str(refused.sentence)}
+
+
+def errors_at(
+    wrong: exceptions.ValidationError | DomainError, pointer: str
+) -> Iterator[dict[str, str]]:
+    """What is wrong with the values, each with a pointer to its place beneath ``pointer``."""
+    if isinstance(wrong, DomainError):
+        return _domain(wrong, pointer)
+    return _details(wrong.detail, pointer)
+
+
+def _domain(error: DomainError, pointer: str) -> Iterator[dict[str, str]]:
     if hasattr(error, "error_dict"):
         for name, inner in error.error_dict.items():
             place = pointer if name == "__all__" else f"{pointer}/{name.replace('.', '/')}"
@@ -138,7 +197,8 @@ def _domain(error: DomainError, pointer: str = "") -> Iterator[dict[str, str]]:
 def _details(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            place = pointer if name == "non_field_errors" else f"{pointer}/{name}"
+            here = str(name).replace("~", "~0").replace("/", "~1")
+            place = pointer if name == "non_field_errors" else f"{pointer}/{here}"
             yield from _details(inner, place)
     elif isinstance(detail, list):
         for place, inner in enumerate(detail):

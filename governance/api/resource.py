@@ -7,12 +7,10 @@ precondition (428, 412), the input (400), the state (409).
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import orjson
 from django.core.exceptions import ValidationError as DomainError
 from django.db.models import Model, QuerySet
 from django.http import Http404
@@ -25,27 +23,36 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance import access, clock
-from governance.api.errors import PreconditionFailed, PreconditionRequired
+from governance.api.conditional import (
+    answered,
+    differing,
+    digest_of,
+    etag_of,
+    versions_named,
+)
+from governance.api.errors import (
+    PreconditionFailed,
+    PreconditionRequired,
+    SomeInvalid,
+    SomeRefused,
+    errors_at,
+)
 from governance.api.exports import export
-from governance.api.filters import filtered
+from governance.api.filters import filtered, refuse_parameters, refusal_of
+from governance.api.history import history_of
+from governance.api.idempotency import OncePerKey
 from governance.api.pagination import KeysetPagination
 from governance.api.serializers import NounSerializer, Reader
-from governance.record import Event, unit
+from governance.api.verbs import refusable, require_past
+from governance.lifecycle import Refused, Stale
+from governance.record import unit
 from governance.search import matching
 
 BULK = 1000
+ACTIONS = "allowed_actions"
 
 
-class OnReason(serializers.Serializer):
-    """What every verb takes: the day on which it happened, and why."""
-
-    on = serializers.DateField(
-        required=False, help_text=_("The day on which it happened; today when left out.")
-    )
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
-
-
-class Resource(viewsets.GenericViewSet):
+class Resource(OncePerKey, viewsets.GenericViewSet):
     """Read, write, history and export of one noun."""
 
     model: type[Model]
@@ -96,66 +103,67 @@ class Resource(viewsets.GenericViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of rows."""
         rows, reader, page = self._listed(request)
-        found, following, before = page.page(
-            rows.values(*{*reader.columns, *([page.field] if page.field != "pk" else [])})
-        )
+        found, following, before = page.page(rows.values(*{*reader.columns, page.field}))
         body: dict[str, Any] = {"next": following, "previous": before}
-        if request.query_params.get("count") == "true":
+        if self._counts(request):
             body["count"] = rows.count()
         body["results"] = self._with_actions(reader.represent(found), found)
-        return Response(body)
+        return answered(request, body, f'"{digest_of(body)}"')
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One object, with what may be done with it now."""
         obj = self.get_object()
-        body = self.represent(obj)
-        etag = self.etag(obj, body)
-        if request.headers.get("If-None-Match") == etag:
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
-        return Response(body, headers={"ETag": etag})
+        refuse_parameters(request, {"fields"})
+        body, etag = self.represent(obj)
+        return answered(request, body, etag)
 
     @extend_schema(responses={(200, "text/csv"): str})
     @action(detail=False, methods=["get"])
     def export(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """The whole list with its filters, as a file: ``?as=csv``, ``xlsx`` or ``json``."""
-        rows, reader, page = self._listed(request)
+        rows, reader, page = self._listed(request, export=True)
         form = request.query_params.get("as", "csv")
-        ordered = rows.order_by(page.ordering, "pk")
-        return export(form, self.family, reader, ordered)
+        return export(form, self.family, reader, page.ordered(rows))
 
     @action(detail=True, methods=["get"])
     def history(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What happened to the object, oldest first."""
         obj = self.get_object()
-        shown = None if access.oversees(request.user) else set(self._reader(request).fields)
-        return Response({"results": [event_text(event, shown) for event in Event.objects.of(obj)]})
+        refuse_parameters(request, set())
+        shown = set(self.get_serializer_class().row_fields(request.user))
+        return Response({"results": history_of(obj, request.user, shown)})
 
-    def _listed(self, request: Request) -> tuple[QuerySet[Any], Reader, KeysetPagination]:
-        rows = filtered(self.filterset_class, request, self.get_queryset())
+    def _listed(
+        self, request: Request, *, export: bool = False
+    ) -> tuple[QuerySet[Any], Reader, KeysetPagination]:
+        rows = filtered(self.filterset_class, request, self.get_queryset(), export=export)
         words = request.query_params.get("search", "")
         if words and not self.search_fields:
-            raise ValidationError({"search": [_("This list cannot be searched.")]})
+            raise refusal_of("search", _("This list cannot be searched."))
         rows = matching(rows, self.search_fields, words)
-        return rows, self._reader(request), KeysetPagination(request, self._ordering(request))
+        reader = self._reader(request)
+        if export and not reader.fields:
+            raise refusal_of("fields", _("What may be done is told by the objects, not by exports."))
+        return rows, reader, KeysetPagination(request, self._ordering(request))
 
     def _ordering(self, request: Request) -> str:
         wanted = request.query_params.get("ordering", "")
         if not wanted:
             return self.ordering
         if wanted.removeprefix("-") not in self.ordering_fields:
-            raise ValidationError(
-                {
-                    "ordering": [
-                        _("Order by one of: %(fields)s.")
-                        % {"fields": ", ".join(self.ordering_fields)}
-                    ]
-                }
-            )
+            fields = ", ".join(self.ordering_fields)
+            raise refusal_of("ordering", _("Order by one of: %(fields)s.") % {"fields": fields})
         return wanted
 
-    def _reader(self, request: Request, only: set[str] | None = None) -> Reader:
+    def _counts(self, request: Request) -> bool:
+        wanted = request.query_params.get("count", "false")
+        if wanted not in {"true", "false"}:
+            raise refusal_of("count", _("Give true or false."))
+        return wanted == "true"
+
+    def _reader(self, request: Request) -> Reader:
         serializer = self.get_serializer_class()
-        only = only or self._fields_wanted(request, serializer)
+        only = self._fields_wanted(request, serializer)
         return serializer.read(self.model._default_manager.all(), request.user, only)
 
     def _fields_wanted(
@@ -165,60 +173,60 @@ class Resource(viewsets.GenericViewSet):
         if not wanted:
             return None
         names = {name.strip() for name in wanted.split(",")}
-        known = set(serializer.row_fields(request.user)) | {"allowed_actions"}
-        if names - known:
-            raise ValidationError(
-                {
-                    "fields": [
-                        _("There is no field %(name)s here.") % {"name": sorted(names - known)[0]}
-                    ]
-                }
-            )
+        unknown = sorted(names - {*serializer.row_fields(request.user), ACTIONS})
+        if unknown:
+            raise refusal_of("fields", _("There is no field %(name)s here.") % {"name": unknown[0]})
         return names
+
+    def _asks_for_actions(self) -> bool:
+        wanted = self.request.query_params.get("fields", "").split(",")
+        return ACTIONS in (name.strip() for name in wanted)
 
     def _with_actions(
         self, shown: list[dict[str, Any]], rows: list[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        if "allowed_actions" in self.request.query_params.get("fields", "").split(","):
+        if self._asks_for_actions():
             objects = self.model._default_manager.in_bulk([row["pk"] for row in rows])
             for one, row in zip(shown, rows, strict=True):
-                one["allowed_actions"] = self.allowed_actions(objects[row["pk"]])
+                one[ACTIONS] = self.allowed_actions(objects[row["pk"]])
         return shown
 
-    def represent(self, obj: Any) -> dict[str, Any]:
-        """One object as a list would show it, with ``allowed_actions``."""
-        reader = self._reader(self.request) if self.request.method == "GET" else self._whole()
-        rows = list(self._rows_of(obj).values(*reader.columns))
-        body = reader.represent(rows)[0]
-        wanted = self.request.query_params.get("fields", "")
-        if not wanted or "allowed_actions" in wanted.split(",") or self.request.method != "GET":
-            body["allowed_actions"] = self.allowed_actions(obj)
-        return body
+    def represent(self, obj: Any) -> tuple[dict[str, Any], str]:
+        """One object as a list would show it, with ``allowed_actions``, and its ETag."""
+        reading = self.request.method == "GET"
+        reader = self._reader(self.request) if reading else self._whole()
+        row = self._rows_of([obj.pk]).values(*reader.columns).first()
+        if row is None:
+            raise Http404
+        body = reader.represent([row])[0]
+        if not reading or not self.request.query_params.get("fields") or self._asks_for_actions():
+            body[ACTIONS] = self.allowed_actions(obj)
+        return body, etag_of(row["version"], body)
 
     def _whole(self) -> Reader:
-        return self.get_serializer_class().read(
-            self.model._default_manager.all(), self.request.user
-        )
+        serializer = self.get_serializer_class()
+        return serializer.read(self.model._default_manager.all(), self.request.user)
 
-    def _rows_of(self, obj: Any) -> QuerySet[Any]:
-        return self.annotated(self.model._default_manager.filter(pk=obj.pk))
+    def _rows_of(self, ids: list[int]) -> QuerySet[Any]:
+        return self.annotated(self.model._default_manager.filter(pk__in=ids))
 
     def allowed_actions(self, obj: Any) -> list[dict[str, Any]]:
         """What the caller may do with the object now, and why not for the rest."""
+        user, today = self.request.user, clock.today()
         if hasattr(obj, "lifecycle"):
-            return access.actions(self.request.user, obj, clock.today())
+            return access.actions(user, obj, today)
         return [
-            refusable(verb, access.may(self.request.user, verb, obj) or obj.refusal(verb, clock.today()))
-            for verb in self.verbs()
+            refusable(name, label, access.may(user, name, obj) or obj.refusal(name, today))
+            for name, label in self.verbs()
         ]
 
     @classmethod
-    def verbs(cls) -> Iterator[str]:
-        """The verbs this resource offers, as the noun names them."""
+    def verbs(cls) -> Iterator[tuple[str, Any]]:
+        """The verbs this resource offers, as the noun names them, and what people call them."""
         for name in dir(cls):
-            found = getattr(getattr(cls, name, None), "verb", None)
-            if found is not None:
-                yield found
+            found = getattr(cls, name, None)
+            if getattr(found, "verb", None) is not None:
+                yield found.verb, found.label
 
     # writing
 
@@ -226,24 +234,33 @@ class Resource(viewsets.GenericViewSet):
         """Enter one, or all of a list or none."""
         self.require("create", self.model)
         if isinstance(request.data, list):
-            return self._create_many(request)
-        obj = self.enter(request.data)
-        return self._answer(obj, status.HTTP_201_CREATED)
+            return self._create_many(request.data)
+        return self._answer(self.enter(request.data), status.HTTP_201_CREATED)
 
-    def _create_many(self, request: Request) -> Response:
-        if len(request.data) > BULK:
-            raise ValidationError({"": [_("At most 1,000 at once.")]})
-        made, wrong = [], {}
+    def _create_many(self, items: list[Any]) -> Response:
+        if len(items) > BULK:
+            sentence = _("At most 1,000 at once.")
+            raise ValidationError({"non_field_errors": [ErrorDetail(sentence, code="too_many")]})
+        made: list[int] = []
+        wrong: list[dict[str, str]] = []
+        refused: dict[int, Refused] = {}
         with unit():
-            for place, item in enumerate(request.data):
+            for place, item in enumerate(items):
                 try:
-                    made.append(self.enter(item))
-                except (ValidationError, DomainError) as refused:
-                    detail = refused.detail if isinstance(refused, ValidationError) else _plain(refused)
-                    wrong[str(place)] = detail
+                    with unit():
+                        made.append(self.enter(item).pk)
+                except (ValidationError, DomainError) as invalid:
+                    wrong.extend(errors_at(invalid, f"/{place}"))
+                except Refused as refusal:
+                    refused[place] = refusal
             if wrong:
-                raise ValidationError(wrong)
-        return Response([self.represent(obj) for obj in made], status=status.HTTP_201_CREATED)
+                raise SomeInvalid(wrong)
+            if refused:
+                raise SomeRefused(refused)
+        reader = self._whole()
+        rows = {row["pk"]: row for row in self._rows_of(made).values(*reader.columns)}
+        shown = reader.represent([rows[pk] for pk in made])
+        return Response(shown, status=status.HTTP_201_CREATED)
 
     def enter(self, data: Any) -> Any:
         """Check the facts and enter one through its noun."""
@@ -252,12 +269,36 @@ class Resource(viewsets.GenericViewSet):
         return self.enter_facts(facts)
 
     def facts_of(self, data: Any, obj: Any = None, *, partial: bool = False) -> dict[str, Any]:
-        """The facts that the body states, checked. Raises ValidationError."""
-        serializer = self.get_serializer_class()(
+        """The facts that the body states, checked. Raises ValidationError.
+
+        A whole change (PUT) states every fact: what it leaves out goes back to its default.
+        """
+        serializer = self.input_serializer()(
             obj, data=data, partial=partial, context={"request": self.request}
         )
         serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        facts = dict(serializer.validated_data)
+        if obj is not None and not partial:
+            facts = {**self.unstated(serializer), **facts}
+        return facts
+
+    def input_serializer(self) -> type[NounSerializer]:
+        """What checks a body; overridden where more comes in than goes out."""
+        return self.get_serializer_class()
+
+    def unstated(self, serializer: NounSerializer) -> dict[str, Any]:
+        """What each fact is when a whole change does not state it."""
+        columns = {field.name: field for field in self.model._meta.concrete_fields}
+        several = {field.name for field in self.model._meta.many_to_many}
+        found: dict[str, Any] = {}
+        for name, field in serializer.fields.items():
+            if field.read_only:
+                continue
+            if name in columns:
+                found[name] = columns[name].get_default()
+            elif name in several:
+                found[name] = []
+        return found
 
     def enter_facts(self, facts: dict[str, Any]) -> Any:
         """Enter one with these facts; overridden where a noun is made by a verb of its own."""
@@ -265,7 +306,8 @@ class Resource(viewsets.GenericViewSet):
 
     def require_on(self, facts: dict[str, Any]) -> None:
         """Whether the user may enter such a one, the object it belongs to being known."""
-        refusal = access.may(self.request.user, "create", self.model(**_columns_only(self.model, facts)))
+        stated = self.model(**_columns_only(self.model, facts))
+        refusal = access.may(self.request.user, "create", stated)
         if refusal is not None:
             raise PermissionDenied(refusal.sentence)
 
@@ -274,12 +316,14 @@ class Resource(viewsets.GenericViewSet):
         return self.update(request, *args, partial=True, **kwargs)
 
     def update(self, request: Request, *args: Any, partial: bool = False, **kwargs: Any) -> Response:
-        """Change the facts."""
+        """Change the facts; what is left out goes back to its default."""
         obj = self.get_object()
         self.require("change", obj)
         version = self.precondition(obj, required=True)
-        self.edit_facts(obj, version, self.facts_of(request.data, obj, partial=partial))
-        return self._answer(self.get_object_again(obj))
+        facts = self.facts_of(request.data, obj, partial=partial)
+        with self.unless_stale(obj):
+            self.edit_facts(obj, version, facts)
+        return self._answer(obj)
 
     def edit_facts(self, obj: Any, version: int | None, facts: dict[str, Any]) -> None:
         """Change these facts; overridden where a noun is changed together with its parts."""
@@ -290,7 +334,8 @@ class Resource(viewsets.GenericViewSet):
         obj = self.get_object()
         self.require("delete", obj)
         version = self.precondition(obj, required=True)
-        obj.remove(by=request.user, version=version)
+        with self.unless_stale(obj):
+            obj.remove(by=request.user, version=version)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def perform(self, verb: str, method: str, body: type[serializers.Serializer]) -> Response:
@@ -298,21 +343,19 @@ class Resource(viewsets.GenericViewSet):
         obj = self.get_object()
         self.require(verb, obj)
         version = self.precondition(obj, required=False)
-        taken = body(data=self.request.data or {}, context={"request": self.request})
+        given = {} if self.request.data is None else self.request.data
+        taken = body(data=given, context={"request": self.request})
         taken.is_valid(raise_exception=True)
         facts = dict(taken.validated_data)
         on = facts.pop("on", None) or clock.today()
         require_past(on)
-        self.call(obj, method, by=self.request.user, on=on, version=version, **facts)
-        return self._answer(self.get_object_again(obj))
+        with self.unless_stale(obj):
+            self.call(obj, method, by=self.request.user, on=on, version=version, **facts)
+        return self._answer(obj)
 
     def call(self, obj: Any, method: str, **facts: Any) -> None:
         """The domain's one call; overridden where a verb reaches over several nouns."""
         getattr(obj, method)(**facts)
-
-    def get_object_again(self, obj: Any) -> Any:
-        """The object as it is now."""
-        return self._rows_of(obj).get()
 
     def require(self, verb: str, obj: Any) -> None:
         """Raise 405 or 403 unless the user's role allows it."""
@@ -323,112 +366,43 @@ class Resource(viewsets.GenericViewSet):
             raise PermissionDenied(refusal.sentence)
 
     def precondition(self, obj: Any, *, required: bool) -> int | None:
-        """The version that ``If-Match`` names; None without one. Raises 428 or 412."""
+        """The version that ``If-Match`` names; None for any. Raises 428 or 412."""
         given = self.request.headers.get("If-Match", "").strip()
         if not given:
             if required:
                 raise PreconditionRequired
             return None
-        if given == "*":
-            return int(obj.version)
-        version = given.removeprefix("W/").strip('"').partition(".")[0]
-        if version != str(obj.version):
-            body = self.represent(obj)
-            raise PreconditionFailed(self.etag(obj, body), differing(obj, version))
+        versions = versions_named(given)
+        if versions is None:
+            return None
+        if str(obj.version) not in versions:
+            raise self.stale(obj, versions)
         return int(obj.version)
 
-    def etag(self, obj: Any, body: dict[str, Any]) -> str:
-        """``"version.hash"``: If-Match compares the version, If-None-Match the whole."""
-        packed = orjson.dumps(body, default=str)
-        return f'"{obj.version}.{hashlib.sha256(packed).hexdigest()[:16]}"'
+    @contextmanager
+    def unless_stale(self, obj: Any) -> Iterator[None]:
+        """What somebody else changed or deleted since it was read: 412, or 404."""
+        read = str(obj.version)
+        try:
+            yield
+        except Stale as stale:
+            if stale.current is None:
+                raise Http404 from stale
+            raise self.stale(stale.current, {read}) from stale
+
+    def stale(self, obj: Any, versions: set[str]) -> PreconditionFailed:
+        """The refusal of a version that is no longer the object's, with what differs."""
+        body, etag = self.represent(obj)
+        return PreconditionFailed(etag, differing(obj, versions, set(body)))
 
     def _answer(self, obj: Any, code: int = status.HTTP_200_OK) -> Response:
-        obj.refresh_from_db(fields=["version"])
-        body = self.represent(obj)
-        return Response(body, status=code, headers={"ETag": self.etag(obj, body)})
-
-
-def verb(
-    name: str, *, method: str = "", body: type[serializers.Serializer] = OnReason
-) -> Callable[..., Any]:
-    """A verb as an action: ``accept = verb("accept")``."""
-    called = method or name
-
-    def perform(self: Resource, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.perform(name, called, body)
-
-    perform.__name__ = called
-    perform.__doc__ = f"Perform “{name.replace('_', ' ')}”; 409 names the guard that refuses it."
-    made = action(detail=True, methods=["post"], url_path=name.replace("_", "-"), url_name=name)(perform)
-    made = extend_schema(request=body)(made)
-    made.verb = name  # type: ignore[attr-defined]
-    return made
-
-
-def refusable(name: str, refusal: Any) -> dict[str, Any]:
-    """One entry of ``allowed_actions``."""
-    return {
-        "verb": name.replace("_", "-"),
-        "label": name.replace("_", " "),
-        "allowed": refusal is None,
-        "reason": str(refusal.sentence) if refusal else None,
-        "needs_reason": False,
-        "danger": False,
-    }
-
-
-def require_past(on: date) -> None:
-    """What happened cannot lie in the future. Raises ValidationError at ``on``."""
-    if on > clock.today():
-        raise ValidationError(
-            {"on": [ErrorDetail(_("This day lies in the future."), code="in_the_future")]}
-        )
-
-
-def event_text(event: Event, shown: set[str] | None) -> dict[str, Any]:
-    """One event of a history; only the ``shown`` facts (None: all of them)."""
-    return {
-        "sequence": event.sequence,
-        "at": event.recorded_at,
-        "on": event.happened_on,
-        "by": event.actor_name or None,
-        "door": event.door,
-        "verb": event.verb,
-        "reason": event.reason,
-        "before": _only(event.before, shown),
-        "after": _only(event.after, shown),
-    }
-
-
-def _only(facts: dict[str, Any] | None, shown: set[str] | None) -> dict[str, Any] | None:
-    if facts is None or shown is None:
-        return facts
-    return {name: value for name, value in facts.items() if name in shown}
-
-
-def differing(obj: Any, version: str) -> list[str]:
-    """The fields that changed since that version, as far as the record tells."""
-    if not version.isdecimal():
-        return []
-    behind = obj.version - int(version)
-    if behind <= 0:
-        return []
-    recent = Event.objects.of(obj).exclude(after=None).order_by("-sequence")[:behind]
-    return sorted({name for event in recent for name in (event.after or {})})
+        now = self._rows_of([obj.pk]).first()
+        if now is None:
+            raise Http404
+        body, etag = self.represent(now)
+        return Response(body, status=code, headers={"ETag": etag})
 
 
 def _columns_only(model: type[Model], facts: dict[str, Any]) -> dict[str, Any]:
     columns = {f.name for f in model._meta.concrete_fields}
     return {name: value for name, value in facts.items() if name in columns}
-
-
-def _plain(refused: DomainError) -> dict[str, Any]:
-    if hasattr(refused, "error_dict"):
-        return {
-            "non_field_errors" if name == "__all__" else name: [
-                ErrorDetail(text, code=one.code or "invalid") for one in found for text in one.messages
-            ]
-            for name, found in refused.error_dict.items()
-        }
-    return {"non_field_errors": list(refused.messages)}
-

@@ -13,17 +13,16 @@ from typing import Any
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from governance.access import visible_to
+from governance.access import limited, oversees, seen, visible_to
+from governance.api.input import Day, Moment, refuse_unknown
+from governance.api.relations import Limits
 from governance.base import bilingual
 
 Row = dict[str, Any]
 
 
-@extend_schema_field(OpenApiTypes.UUID)
 class Related(serializers.Field):
     """Another object by its id; on writing only one that the user may see."""
 
@@ -50,7 +49,6 @@ class Related(serializers.Field):
         return str(value.public_id)
 
 
-@extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
 class RelatedMany(serializers.Field):
     """Other objects by their ids, read for a whole page in one query."""
 
@@ -65,7 +63,21 @@ class RelatedMany(serializers.Field):
         if not isinstance(data, list):
             self.fail("not_a_list")
         self.one.bind("one", self)
-        return [self.one.run_validation(item) for item in data]
+        keys, wrong = [], {}
+        for place, item in enumerate(data):
+            try:
+                keys.append(serializers.UUIDField().run_validation(item))
+            except serializers.ValidationError as refused:
+                wrong[str(place)] = refused.detail
+        user = self.context["request"].user
+        found = visible_to(user, self.model).in_bulk(keys, field_name="public_id")
+        for place, key in enumerate(keys if not wrong else ()):
+            if key not in found:
+                sentence = self.one.error_messages["does_not_exist"]
+                wrong[str(place)] = [serializers.ErrorDetail(sentence, code="does_not_exist")]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return list({key: found[key] for key in keys}.values())
 
     def attach(self, owner: type[models.Model], ids: list[int], user: Any) -> dict[int, list[Any]]:
         through = owner._meta.get_field(self.source).remote_field.through  # type: ignore[union-attr]
@@ -75,7 +87,15 @@ class RelatedMany(serializers.Field):
             .order_by("pk")
             .values_list(f"{mine}_id", f"{other}__public_id")
         )
-        return grouped(pairs)
+        return grouped(self._seen(owner, list(pairs), user))
+
+    def _seen(
+        self, owner: type[models.Model], pairs: list[tuple[int, Any]], user: Any
+    ) -> list[tuple[int, Any]]:
+        if oversees(user) or not pairs or limited(owner, self.source) is None:
+            return pairs
+        shown = seen(user, self.model, {key for _owner, key in pairs})
+        return [(one, key) for one, key in pairs if key in shown]
 
 
 def _ends(
@@ -93,7 +113,6 @@ def grouped(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
     return found
 
 
-@extend_schema_field(OpenApiTypes.STR)
 class Name(serializers.Field):
     """The name of a related object, in the reader's language; null without one."""
 
@@ -155,15 +174,24 @@ class Attached(serializers.Field):
 class AllowedAction(serializers.Serializer):
     """A verb, whether the caller may perform it now, and why not."""
 
-    verb = serializers.CharField()
-    label = serializers.CharField()
-    allowed = serializers.BooleanField()
-    reason = serializers.CharField(allow_null=True)
-    needs_reason = serializers.BooleanField()
-    danger = serializers.BooleanField()
+    verb = serializers.CharField(help_text=_("The verb as it stands in the address."))
+    label = serializers.CharField(help_text=_("What it is called, in the reader's language."))
+    allowed = serializers.BooleanField(help_text=_("Whether it is possible for the caller now."))
+    reason = serializers.CharField(
+        allow_null=True, help_text=_("Why it is not possible; null when it is.")
+    )
+    needs_reason = serializers.BooleanField(help_text=_("Whether it asks for a reason."))
+    danger = serializers.BooleanField(help_text=_("Whether it cannot easily be undone."))
 
 
 _NAME_PAIRS = (("name", "name_zh"), ("title", "title_zh"))
+# What PostgreSQL stores; SQLite would take more, and the API is the same on both.
+_LARGEST: dict[type, int] = {
+    models.PositiveSmallIntegerField: 32_767,
+    models.SmallIntegerField: 32_767,
+    models.PositiveIntegerField: 2_147_483_647,
+    models.IntegerField: 2_147_483_647,
+}
 
 
 class NounSerializer(serializers.ModelSerializer):
@@ -172,6 +200,14 @@ class NounSerializer(serializers.ModelSerializer):
     ``Meta.create_only`` names what is set on creation and then stays. Unknown members are
     refused; read-only ones are ignored.
     """
+
+    refuses_unknown = True
+    changes_only = False
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateField: Day,
+        models.DateTimeField: Moment,
+    }
 
     id = serializers.UUIDField(source="public_id", read_only=True)
 
@@ -185,6 +221,8 @@ class NounSerializer(serializers.ModelSerializer):
         kwargs: dict[str, Any] = {"model": related, "help_text": model_field.help_text or ""}
         if not model_field.editable:
             kwargs["read_only"] = True
+            if not relation_info.to_many:
+                kwargs["allow_null"] = model_field.null
         elif relation_info.to_many:
             kwargs["required"] = False
         else:
@@ -203,10 +241,19 @@ class NounSerializer(serializers.ModelSerializer):
 
     def get_extra_kwargs(self) -> dict[str, Any]:
         extra = super().get_extra_kwargs()
-        if self.instance is not None:
+        if self._is_change():
             for name in getattr(self.Meta, "create_only", ()):
                 extra.setdefault(name, {})["read_only"] = True
         return extra
+
+    def _is_change(self) -> bool:
+        return self.changes_only or self.instance is not None
+
+    @classmethod
+    def for_changes(cls) -> "NounSerializer":
+        """The serializer as it checks a change, without an object to change yet."""
+        name = cls.__name__.removesuffix("Serializer")
+        return type(f"{name}Update", (cls,), {"changes_only": True, "__doc__": cls.__doc__})()
 
     def get_validators(self) -> list[Any]:
         """None of DRF's guesses: the noun's own ``full_clean`` holds every rule."""
@@ -221,10 +268,21 @@ class NounSerializer(serializers.ModelSerializer):
         ]
         if not kwargs["validators"]:
             kwargs.pop("validators")
+        largest = _LARGEST.get(type(model_field))
+        if largest is not None and not kwargs.get("read_only"):
+            kwargs["max_value"] = min(kwargs.get("max_value") or largest, largest)
+        if not model_field.editable:
+            kwargs["allow_null"] = model_field.null
+            if model_field.choices:
+                kwargs["allow_blank"] = model_field.blank
         return field_class, kwargs
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
+        if self._is_change():
+            for name in getattr(self.Meta, "create_only", ()):
+                if fields[name].write_only:
+                    del fields[name]
         fields["allowed_actions"] = serializers.ListField(
             child=AllowedAction(), read_only=True, required=False
         )
@@ -233,17 +291,7 @@ class NounSerializer(serializers.ModelSerializer):
     # writing
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError(
-                    {
-                        name: serializers.ErrorDetail(
-                            _("There is no such field here."), code="unknown_field"
-                        )
-                        for name in unknown
-                    }
-                )
+        refuse_unknown(data, self.fields)
         return super().to_internal_value(data)
 
     # reading
@@ -276,7 +324,7 @@ class Reader:
         self.user = user
         self.fields = serializer.row_fields(user, only)
         self.attached = {name: field for name, field in self.fields.items() if hasattr(field, "attach")}
-        columns = {"pk"}
+        columns = {"pk", "version"}
         self.getters: list[tuple[str, Callable[[Row], Any]]] = []
         for name, field in self.fields.items():
             if name in self.attached:
@@ -284,10 +332,12 @@ class Reader:
             used, getter = _getter(field)
             columns.update(used)
             self.getters.append((name, getter))
-        self.columns = tuple(sorted(columns))
+        self.limits = Limits(model, columns, user)
+        self.columns = tuple(sorted(columns | self.limits.more_columns()))
 
     def represent(self, rows: list[Row]) -> list[dict[str, Any]]:
         """The representations of the rows, with what is attached to them."""
+        self.limits.apply(rows)
         ids = [row["pk"] for row in rows]
         more = {
             name: (field, field.attach(self.model, ids, self.user) if ids else {})

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
+
+from governance.api.schema.document import Description
 
 
 class Router(SimpleRouter):
@@ -21,6 +23,6 @@ def addresses(resources: dict[str, Any], questions: list[Any]) -> list[Any]:
         router.register(name, resource, basename=name)
     return [
         path("v1/", include([*questions, *router.urls])),
-        path("schema/", SpectacularAPIView.as_view(), name="schema"),
+        path("schema/", Description.as_view(), name="schema"),
         path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api_docs"),
     ]

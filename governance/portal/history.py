@@ -84,10 +84,14 @@ class Entry:
 def of_scope(user: Any, scope: Any) -> "QuerySet[Event]":
     """The events that the user may see of an agreement or organization and all under it."""
     kind = object_type(scope)
-    return visible_to(user, Event).filter(
-        Q(scope_type=kind, scope_id=scope.public_id)
-        | Q(object_type=kind, object_id=scope.public_id)
-    ).exclude(verb__in=_READING)
+    return (
+        visible_to(user, Event)
+        .filter(
+            Q(scope_type=kind, scope_id=scope.public_id)
+            | Q(object_type=kind, object_id=scope.public_id)
+        )
+        .exclude(verb__in=_READING)
+    )
 
 
 def of_objects(user: Any, *objects: Any) -> "QuerySet[Event]":

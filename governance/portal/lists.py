@@ -53,7 +53,9 @@ class ListPage(Page):
         asked = self.request.GET
         choices = self.choices()
         words = asked.get("search", "").strip()
-        rows = matching(self.rows(), self.search_fields, words) if self.search_fields else self.rows()
+        rows = (
+            matching(self.rows(), self.search_fields, words) if self.search_fields else self.rows()
+        )
         for choice in choices:
             rows = choice.narrow(rows, asked.get(choice.name, ""))
         ordering, fields = self._ordering(asked.get("ordering", ""))

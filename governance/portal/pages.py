@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import Model
 from django.http import Http404, HttpRequest
+from django.utils import translation
 from django.views.generic import TemplateView
 
 from governance import clock
@@ -33,6 +35,29 @@ class Page(LoginRequiredMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         self.today = clock.today()
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        own = getattr(request.user, "language", "")
+        if own and own != translation.get_language():
+            translation.activate(own)
+            request.LANGUAGE_CODE = own  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            self.check()
+        response = super().dispatch(request, *args, **kwargs)
+        if own and request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != own:
+            # So that the pages that belong to nobody (signing in, errors) speak it too.
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                own,
+                max_age=settings.LANGUAGE_COOKIE_AGE,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            )
+        return response
+
+    def check(self) -> None:
+        """What is looked at before anything else, once somebody is signed in."""
+
     def trail(self) -> list[tuple[str, str]]:
         """The way up from here: addresses and words, without the page itself."""
         return []
@@ -49,10 +74,9 @@ class ObjectPage(Page):
     model: type[Model]
     related: tuple[str, ...] = ()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            self.object = self.find_object()
-        return super().dispatch(request, *args, **kwargs)
+    def check(self) -> None:
+        """Find the object. Raises Http404."""
+        self.object = self.find_object()
 
     def find_object(self) -> Any:
         """The object of the address. Raises Http404."""

@@ -7,6 +7,7 @@ from governance.periods import add_months
 from governance.templatetags.words import written
 
 _MOST_TICKS = 8
+_LAST_LABEL = 92
 _STEPS = (1, 3, 6, 12, 24, 60, 120)
 
 
@@ -37,6 +38,7 @@ class Scale:
         found = []
         while day < self.ends_on:
             if day >= self.starts_on:
-                found.append((self.at(day), written(day, forms)))
+                at = self.at(day)
+                found.append((at, written(day, forms) if at < _LAST_LABEL else ""))
             day = add_months(day, step)
         return found

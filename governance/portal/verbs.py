@@ -112,7 +112,7 @@ class ActionPage(ObjectPage):
         context = self.get_context_data(
             form=form,
             refusal=refusal.sentence if refusal is not None else None,
-            label=self.label,
+            heading=self.label,
             danger=self.danger,
             consequences=self.consequences(),
             address=self.address(),
@@ -163,9 +163,7 @@ class VerbPage(ActionPage):
         return form
 
     def perform(self, form: Any) -> None:
-        getattr(self.object, self.transition.method_name)(
-            by=self.request.user, **form.cleaned_data
-        )
+        getattr(self.object, self.transition.method_name)(by=self.request.user, **form.cleaned_data)
 
     def done(self) -> Any:
         return self.sentences[self.transition.verb] % {"name": self.object}

@@ -20,6 +20,7 @@ _LONG = {"en": "j F Y", "zh": "Y年n月j日"}
 _SHORT = {"en": "j M Y", "zh": "Y年n月j日"}
 _WEEKDAY = {"en": "l j F Y", "zh": "Y年n月j日（l）"}
 _MOMENT = {"en": "l j F Y, H:i", "zh": "Y年n月j日（l）H:i"}
+_SHORT_MOMENT = {"en": "D j M Y, H:i", "zh": "Y年n月j日（l）H:i"}
 _STAMP = {"en": "j M Y, H:i", "zh": "Y年n月j日 H:i"}
 
 
@@ -68,11 +69,21 @@ def period(starts_on: date | None, ends_on: date | None) -> str:
 @register.simple_tag
 def moment(value: datetime | None, zone: ZoneInfo | None = None) -> str:
     """Friday 26 March 2027, 14:30, in ``zone``; the zone is named when it is not the reader's."""
+    return _moment(value, zone, _MOMENT)
+
+
+@register.simple_tag
+def short_moment(value: datetime | None, zone: ZoneInfo | None = None) -> str:
+    """Fri 26 Mar 2027, 14:30, for tables; as ``moment`` otherwise."""
+    return _moment(value, zone, _SHORT_MOMENT)
+
+
+def _moment(value: datetime | None, zone: ZoneInfo | None, forms: dict[str, str]) -> str:
     if value is None:
         return ""
     here = timezone.get_current_timezone()
     local = value.astimezone(zone or here)
-    text = written(local, _MOMENT)
+    text = written(local, forms)
     if local.utcoffset() != value.astimezone(here).utcoffset():
         text = _("%(time)s (%(zone)s)") % {"time": text, "zone": str(zone)}
     return text
@@ -81,7 +92,7 @@ def moment(value: datetime | None, zone: ZoneInfo | None = None) -> str:
 @register.filter
 def stamp(value: datetime | None) -> str:
     """22 Nov 2026, 14:30: when something was recorded."""
-    return written(timezone.localtime(value), _STAMP) if value else ""
+    return written(value.astimezone(timezone.get_current_timezone()), _STAMP) if value else ""
 
 
 @register.simple_tag

@@ -1,0 +1,382 @@
+"""The rotating convenor in the back office: the rule, its terms, and every change to them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanWidget
+
+from agreements.admin import rotation_forms
+from agreements.admin.names import of_agreement, shortened
+from agreements.mechanisms.rotating_convenor import Boundaries, Kind, State
+from agreements.mechanisms.rotation_plan import Term
+from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
+from agreements.party import Role
+from governance import clock
+from governance.access import visible_to
+from governance.admin.dashboard import ALIVE, HANDOVER_DAYS
+from governance.admin.forms import NounForm
+from governance.admin.nouns import NounStacked, NounTabular, ReadOnlyAdmin, marked_name
+from governance.admin.site import secretariat
+from governance.admin.verbs import PlainVerb, VerbAdmin
+from governance.lifecycle import Refusal
+from governance.periods import on_day
+from governance.record import unit
+
+TERMS_SHOWN = 12
+SEATED = (Role.LEAD, Role.PARTY)
+
+
+def seat_the_parties(rotation: Rotation, *, by: Any) -> None:
+    """Give every party a seat, in the order of signature: what a rotation means that names none."""
+    parties = rotation.agreement.party_set.filter(role__in=SEATED).order_by("position", "id")
+    with unit():
+        for place, party in enumerate(parties.select_related("organization"), 1):
+            Seat.enter(by=by, rotation=rotation, organization=party.organization, position=place)
+
+
+class RotationRow(NounForm):
+    """A rotation on the page of its agreement: the parties take turns in their order."""
+
+    wanted = forms.BooleanField(
+        label=gettext_lazy("The parties take turns as convenor, in the order above"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=gettext_lazy("Tick it even where length and first day are not known."),
+    )
+
+    def write(self, *, by: Any, **given: Any) -> None:
+        is_new = self.instance.pk is None
+        super().write(by=by, **given)
+        if is_new and not self.instance.seats.exists():
+            seat_the_parties(self.instance, by=by)
+
+
+class RotationInline(NounStacked):
+    """The rotating convenor of an agreement; a rotation there already has a page of its own."""
+
+    model = Rotation
+    form = RotationRow
+    section = gettext_lazy("How they work together")
+    verbose_name = gettext_lazy("Rotating convenor")
+    verbose_name_plural = gettext_lazy("Rotating convenor")
+    fields = ("wanted", ("length", "unit", "starts_on", "order"))
+    max_num = 1
+
+    def get_extra(self, request: Any, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).none()
+
+
+class SeatInline(NounTabular):
+    """The order of seats."""
+
+    model = Seat
+    fields = ("position", "organization", "region", "sort_name", "joined_on", "left_on")
+    autocomplete_fields = ("organization", "region")
+    verbose_name_plural = gettext_lazy("Seats, in their order")
+    extra = 0
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("organization", "region")
+
+
+_CHANGES = (
+    Kind.SWAP,
+    Kind.ASSIGN,
+    Kind.SKIP,
+    Kind.EXTEND,
+    Kind.END,
+    Kind.VACATE,
+    Kind.ADMIT,
+    Kind.WITHDRAW,
+    Kind.REORDER,
+)
+
+
+@admin.register(Rotation, site=secretariat)
+class RotationAdmin(VerbAdmin):
+    """Rules by which convenors rotate."""
+
+    list_display = (marked_name, of_agreement, "rule", "starts_on", "today")
+    list_filter = ("basis", "order", "boundaries")
+    list_select_related = ("agreement", "group")
+    search_fields = ("name", "name_zh", "agreement__reference", "agreement__title", "agreement__title_zh")
+    autocomplete_fields = ("agreement", "group", "article", "first")
+    readonly_fields = ("terms", "made_changes")
+    _rule = (
+        ("agreement", "group"),
+        ("name", "name_zh"),
+        ("length", "unit", "starts_on"),
+        ("order", "reverse", "first"),
+        ("basis", "boundaries", "on_admission"),
+        "article",
+        ("source", "illustrative"),
+    )
+    add_fieldsets = ((gettext_lazy("The rule"), {"fields": _rule}),)
+    fieldsets = (
+        (gettext_lazy("Who convenes when"), {"fields": ("terms",)}),
+        (gettext_lazy("Recorded changes"), {"fields": ("made_changes",)}),
+        (gettext_lazy("The rule"), {"fields": _rule}),
+    )
+    inlines = (SeatInline,)
+    plain_verbs = (
+        PlainVerb("seat-the-parties", gettext_lazy("Give every party a seat")),
+        *(PlainVerb(kind.value, kind.label) for kind in _CHANGES),
+    )
+    verb_forms = dict(rotation_forms.FORMS)
+
+    def get_queryset(self, request: Any) -> Any:
+        now = (
+            visible_to(request.user, ConvenorTerm)
+            .current(clock.today())
+            .prefetch_related("holdings__organization")
+        )
+        return super().get_queryset(request).prefetch_related(
+            Prefetch("terms", now, to_attr="current_terms")
+        )
+
+    @display(description=gettext_lazy("term"))
+    def rule(self, obj: Rotation) -> str:
+        if not obj.length:
+            return _("not known")
+        return f"{obj.length} {obj.get_unit_display()}"
+
+    @display(description=gettext_lazy("convenor today"))
+    def today(self, obj: Rotation) -> str:
+        return ", ".join(_holders(term) for term in obj.current_terms) or "—"
+
+    @display(description=gettext_lazy("terms"))
+    def terms(self, obj: Rotation) -> Any:
+        """The terms from the one before today's on, each with a way to its page."""
+        if obj.pk is None:
+            return "—"
+        today = clock.today()
+        rows = list(
+            obj.terms.prefetch_related("holdings__organization").order_by("starts_on")
+        )
+        begun = [place for place, term in enumerate(rows) if term.starts_on <= today]
+        first = max(0, (begun[-1] if begun else 0) - 1)
+        shown = rows[first : first + TERMS_SHOWN]
+        if not shown:
+            return _("No terms yet: length, first day or seats are missing.")
+        return format_html(
+            '<table class="concord-table">{}</table>',
+            format_html_join(
+                "",
+                '<tr class="{}"><td class="concord-days">{} – {}</td><td><a class="concord-link" href="{}">{}</a></td><td>{}</td></tr>',
+                (
+                    (
+                        "concord-now" if term.is_current(today) else "",
+                        _day(term.starts_on),
+                        _day(term.ends_on or term.expected_ends_on),
+                        f"../../../convenorterm/{term.pk}/change/",
+                        _holders(term),
+                        term.get_state_display(),
+                    )
+                    for term in shown
+                ),
+            ),
+        )
+
+    @display(description=gettext_lazy("changes"))
+    def made_changes(self, obj: Rotation) -> Any:
+        if obj.pk is None:
+            return "—"
+        rows = [
+            (
+                f"../../../rotationchange/{change.pk}/change/",
+                str(change),
+                change.decided_by,
+                _day(change.decided_on),
+                _("revoked on %(day)s") % {"day": _day(change.revoked_on)} if change.revoked_on else "",
+            )
+            for change in obj.changes.all()
+        ]
+        if not rows:
+            return _("None so far.")
+        return format_html(
+            '<table class="concord-table">{}</table>',
+            format_html_join(
+                "",
+                '<tr><td><a class="concord-link" href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>',
+                rows,
+            ),
+        )
+
+    def state_refusal(self, obj: Rotation, verb: str, on: Any) -> Refusal | None:
+        if verb == "seat_the_parties":
+            if obj.seats.exists():
+                return Refusal("has_seats", _("This rotation has seats already."))
+            return None
+        if obj.starts_on is None or not obj.length:
+            return Refusal("no_terms", _("There are no terms yet: length and first day are missing."))
+        if verb == Kind.END and obj.boundaries != Boundaries.EVENT:
+            return Refusal("only_by_event", _("The terms of this rotation follow the calendar."))
+        return None
+
+    def perform(self, obj: Rotation, verb: str, **said: Any) -> None:
+        if verb == "seat_the_parties":
+            seat_the_parties(obj, by=said["by"])
+            return
+        said["on"] = clock.today()
+        obj.change(verb, **said)
+
+    def can_preview(self, verb: str) -> bool:
+        return verb in rotation_forms.FORMS
+
+    def preview(self, obj: Rotation, verb: str, form: Any) -> dict[str, Any]:
+        """The terms before and after the change, from the first that differs."""
+        before, after = obj.preview(
+            verb,
+            on=clock.today(),
+            facts=form.facts(),
+            decided_on=form.cleaned_data["decided_on"],
+            reason=form.cleaned_data["reason"],
+        )
+        rows = _side_by_side(obj, before, after)
+        first = next((place for place, row in enumerate(rows) if row["differs"]), 0)
+        return {"rows": rows[max(0, first - 1) : first - 1 + TERMS_SHOWN]}
+
+
+def _side_by_side(rotation: Rotation, before: list[Term], after: list[Term]) -> list[dict[str, Any]]:
+    names = rotation.names(key for term in (*before, *after) for key in term.holders)
+
+    def shown(term: Term | None) -> str:
+        if term is None:
+            return ""
+        holders = ", ".join(names.get(key, key) for key in term.holders)
+        return f"{_day(term.starts_on)} – {_day(term.ends_on)}: {holders or State(term.state).label}"
+
+    was = {term.starts_on: term for term in before}
+    becomes = {term.starts_on: term for term in after}
+    days = sorted({day for day in (*was, *becomes) if day is not None})
+    return [
+        {
+            "before": shown(was.get(day)),
+            "after": shown(becomes.get(day)),
+            "differs": shown(was.get(day)) != shown(becomes.get(day)),
+        }
+        for day in days
+    ]
+
+
+def _holders(term: ConvenorTerm) -> str:
+    return ", ".join(str(held.organization) for held in term.holdings.all()) or term.get_state_display()
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else "…"
+
+
+class EndingFilter(admin.SimpleListFilter):
+    """Terms of today, and those that end soon."""
+
+    title = gettext_lazy("when")
+    parameter_name = "when"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("today", gettext_lazy("today")),
+            ("ending", gettext_lazy("handed over within 30 days")),
+        ]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        today = clock.today()
+        current = queryset.filter(on_day(today))
+        if self.value() == "today":
+            return current
+        if self.value() == "ending":
+            return current.filter(
+                rotation__agreement__status__in=ALIVE,
+                ends_on__lte=today + timedelta(days=HANDOVER_DAYS),
+            )
+        return queryset
+
+
+@admin.register(ConvenorTerm, site=secretariat)
+class ConvenorTermAdmin(VerbAdmin):
+    """The terms that the rotations yield: laid down by the system, confirmed by people."""
+
+    list_display = ("agreement", "term", "held_by", "state_label", "person")
+    list_filter = ("state", EndingFilter, ("rotation__agreement", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("rotation__agreement", "person")
+    search_fields = (
+        "rotation__agreement__reference",
+        "rotation__agreement__title",
+        "rotation__agreement__title_zh",
+        "holders__name",
+        "holders__name_zh",
+    )
+    autocomplete_fields = ("person",)
+    readonly_fields = ("rotation", "term", "held_by", "state")
+    fieldsets = ((None, {"fields": ("rotation", ("term", "state"), ("held_by", "person"))}),)
+    plain_verbs = (PlainVerb("confirm", gettext_lazy("Confirm term")),)
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).prefetch_related("holdings__organization")
+
+    def consequences(self, request: Any, obj: ConvenorTerm, verb: str) -> list[str]:
+        return [_("From then on no change may alter this term, but to end or extend it in time.")]
+
+    @display(description=gettext_lazy("agreement"), ordering="rotation__agreement")
+    def agreement(self, obj: ConvenorTerm) -> str:
+        return shortened(obj.rotation.agreement)
+
+    @display(description=gettext_lazy("term"), ordering="starts_on")
+    def term(self, obj: ConvenorTerm) -> str:
+        return f"{_day(obj.starts_on)} – {_day(obj.ends_on or obj.expected_ends_on)}"
+
+    @display(description=gettext_lazy("held by"))
+    def held_by(self, obj: ConvenorTerm) -> str:
+        return _holders(obj)
+
+    @display(
+        description=gettext_lazy("state"),
+        label={
+            State.CONFIRMED: "success",
+            State.PROJECTED: "",
+            State.UNDECIDED: "warning",
+            State.VACANT: "warning",
+        },
+        ordering="state",
+    )
+    def state_label(self, obj: ConvenorTerm) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+
+@admin.register(RotationChange, site=secretariat)
+class RotationChangeAdmin(VerbAdmin, ReadOnlyAdmin):
+    """Decisions that altered a rotation: recorded on the rotation's page, revoked here."""
+
+    list_display = ("__str__", "rotation", "decided_by", "decided_on", "revoked_on")
+    list_select_related = ("rotation__agreement",)
+    search_fields = ("decided_by", "reason", "rotation__agreement__reference")
+    fields = ("rotation", ("number", "kind"), ("decided_by", "decided_on"), "reason", "terms_of_change", "revoked_on")
+    readonly_fields = ("number", "revoked_on")
+    plain_verbs = (
+        PlainVerb("revoke", gettext_lazy("Revoke change"), needs_reason=True, danger=True),
+    )
+
+    def state_refusal(self, obj: RotationChange, verb: str, on: Any) -> Refusal | None:
+        if obj.revoked_on is None:
+            return None
+        return Refusal("revoked", _("This change has been revoked already."))
+
+    def perform(self, obj: RotationChange, verb: str, **said: Any) -> None:
+        obj.rotation.revoke(obj, by=said["by"], on=said["on"], reason=said["reason"])

@@ -1,0 +1,183 @@
+"""Tasks in the back office: with their indicators, their light, and the verbs of their flow."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from agreements import indicators
+from agreements.admin.task_forms import AssignForm, ReportForm
+from agreements.admin.names import of_agreement
+from agreements.models import Indicator, Task
+from agreements.progress import Light
+from agreements.tasks import Status
+from governance import clock
+from governance.access import may
+from governance.admin.nouns import NounTabular, marked_name
+from governance.admin.site import secretariat
+from governance.admin.verbs import VerbAdmin
+
+STATUS_LABELS = {
+    Status.PLANNED: "",
+    Status.ASSIGNED: "",
+    Status.ACCEPTED: "info",
+    Status.IN_PROGRESS: "info",
+    Status.SUBMITTED: "warning",
+    Status.RETURNED: "warning",
+    Status.COMPLETED: "success",
+    Status.SUSPENDED: "",
+    Status.CANCELLED: "",
+}
+
+
+class LightFilter(admin.SimpleListFilter):
+    """Tasks by their light today."""
+
+    title = gettext_lazy("light")
+    parameter_name = "light"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Light.choices)
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        return queryset.filter(light=self.value()) if self.value() else queryset
+
+
+class IndicatorInline(NounTabular):
+    """What quantifies the task."""
+
+    model = Indicator
+    fields = ("name", "unit", "baseline", "target", "direction", "aggregation", "weight")
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(Task, site=secretariat)
+class TaskAdmin(VerbAdmin):
+    """What is to be done, by whom and by when."""
+
+    list_display = ("name", "light_today", "state", "progress_today", "lead", "due_on", of_agreement)
+    list_filter = (
+        LightFilter,
+        "status",
+        "priority",
+        "needs_reassignment",
+        ("agreement", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("agreement", "lead")
+    search_fields = ("title", "title_zh", "agreement__reference", "lead__name", "lead__name_zh")
+    autocomplete_fields = (
+        "agreement",
+        "lead",
+        "cooperating",
+        "responsible",
+        "article",
+        "group",
+        "phase",
+    )
+    readonly_fields = ("light_today", "progress_today")
+    fieldsets = (
+        (
+            gettext_lazy("What"),
+            {
+                "fields": (
+                    "agreement",
+                    ("title", "title_zh"),
+                    ("description", "description_zh"),
+                    ("article", "phase", "group"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("Who"),
+            {"fields": (("lead", "responsible"), "cooperating")},
+        ),
+        (
+            gettext_lazy("When and how it stands"),
+            {"fields": (("starts_on", "due_on"), ("light_today", "progress_today"))},
+        ),
+        (
+            gettext_lazy("Weight and source"),
+            {
+                "classes": ("collapse",),
+                "fields": (("priority", "weight"), ("source", "illustrative")),
+            },
+        ),
+    )
+    inlines = (IndicatorInline,)
+    verb_forms = {"assign": AssignForm, "report": ReportForm}
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).with_light(clock.today())
+
+    @display(description=gettext_lazy("title"), ordering="title")
+    def name(self, obj: Task) -> Any:
+        return format_html("{} {}", obj.number, marked_name(obj))
+
+    @display(description=gettext_lazy("light"), ordering="light")
+    def light_today(self, obj: Task) -> Any:
+        if obj.pk is None or obj.light is None:
+            return "—"
+        # The template escapes what it is given.
+        return SafeString(
+            render_to_string("governance/components/light.html", {"light": obj.light})
+        )
+
+    @display(description=gettext_lazy("progress"), ordering="progress")
+    def progress_today(self, obj: Task) -> str:
+        if obj.pk is None:
+            return "—"
+        done = _("%(done)d %%") % {"done": obj.progress // 100}
+        if obj.expected is None or obj.light in {Light.DONE, Light.NOT_STARTED}:
+            return done
+        return _("%(done)s of %(expected)d %% expected") % {
+            "done": done,
+            "expected": obj.expected // 100,
+        }
+
+    @display(description=gettext_lazy("status"), label=STATUS_LABELS, ordering="status")
+    def state(self, obj: Task) -> tuple[str, str]:
+        return obj.status, obj.get_status_display()
+
+    def verbs_of(self, request: Any, obj: Task, on: date) -> list[dict[str, Any]]:
+        """The verbs of its flow, and the report."""
+        refusal = may(request.user, "report", obj) or obj.report_refusal()
+        report = {
+            "verb": "report",
+            "label": _("Report progress"),
+            "allowed": refusal is None,
+            "reason": str(refusal.sentence) if refusal else None,
+            "needs_reason": False,
+            "danger": False,
+        }
+        return [*super().verbs_of(request, obj, on), report]
+
+    def perform(self, obj: Task, verb: str, **said: Any) -> None:
+        if verb != "report":
+            super().perform(obj, verb, **said)
+            return
+        said.pop("reason")
+        indicators.report(obj, **said)
+
+    def consequences(self, request: Any, obj: Task, verb: str) -> list[str]:
+        if verb == "verify":
+            return [_("The task counts as completed and whole from then on.")]
+        if verb == "cancel":
+            return [_("The task will not be done; it stays in the history.")]
+        return []
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        agreement = obj.agreement_id if obj is not None else None
+        for name in ("article", "group", "phase"):
+            field = form.base_fields.get(name)
+            if isinstance(field, forms.ModelChoiceField) and agreement is not None:
+                field.queryset = field.queryset.filter(agreement=agreement)
+        return form

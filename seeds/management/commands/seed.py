@@ -1,0 +1,106 @@
+"""``manage.py seed [--demo]``: the real case and, if asked for, a demonstration around it."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from actors.models import Person, User
+from actors.user import Role
+from agreements import package
+from agreements.models import Agreement
+from governance import clock
+from governance.record import record, unit
+
+SEEDS = Path(__file__).resolve().parents[2]
+# The sign-ins of the demonstration: role, and for partners the office e-mail of their person.
+SIGN_INS: dict[str, tuple[str, str]] = {
+    "admin": (Role.ADMINISTRATOR, ""),
+    "secretariat": (Role.SECRETARIAT, ""),
+    "auditor": (Role.AUDITOR, ""),
+    "shapingba": (Role.PARTNER, "lin.yue@shapingba.example.org"),
+    "beibei": (Role.PARTNER, "he.jing@beibei.example.org"),
+    "cqupt": (Role.PARTNER, "tang.rui@cqupt.example.org"),
+}
+
+
+class Command(BaseCommand):
+    """Load the seeds through the same verbs as people use; twice is like once."""
+
+    help = "Loads the real agreements; --demo adds illustrative data and sign-ins."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--demo", action="store_true", help="Add illustrative data and the sign-ins."
+        )
+        parser.add_argument(
+            "--if-empty",
+            action="store_true",
+            help="Do nothing when the database holds an agreement or a user.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_empty"] and (Agreement.objects.exists() or User.objects.exists()):
+            self.stdout.write("The database holds data already: it is left as it is.")
+            return
+        with unit():
+            for file in packages("packages"):
+                self._load(file)
+            if options["demo"]:
+                for file in packages("demo"):
+                    self._load(file)
+                password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
+                made = [name for name in SIGN_INS if _sign_in(name, password)]
+        if options["demo"]:
+            self._tell(made, password)
+
+    def _load(self, file: Path) -> None:
+        """Load one, unless it is there already: what people have changed since stays."""
+        name = str(file.relative_to(SEEDS))
+        try:
+            data = package.read(file, name)
+            if _is_there(data):
+                self.stdout.write(f"seeds/{name}: already there")
+                return
+            package.load(data, by=None, on=clock.today(), file=name)
+        except package.PackageInvalid as wrong:
+            for problem in wrong.problems:
+                self.stderr.write(f"{problem.file}: {problem.path or '/'}: {problem.reason}")
+            raise CommandError(f"seeds/{name} cannot be loaded; nothing was.") from wrong
+        self.stdout.write(f"seeds/{name}: loaded")
+
+    def _tell(self, made: list[str], password: str) -> None:
+        if not made:
+            self.stdout.write("The sign-ins of the demonstration exist already; none was changed.")
+            return
+        self.stdout.write(f"Sign in as: {', '.join(made)}")
+        if os.environ.get("DEMO_PASSWORD"):
+            self.stdout.write("Password: the one in DEMO_PASSWORD")
+        else:
+            self.stdout.write(f"Password: {password}")
+
+
+def packages(folder: str) -> Iterator[Path]:
+    """The packages of a folder of the seeds, in the order of their names."""
+    yield from sorted((SEEDS / folder).glob("*.yaml"))
+
+
+def _is_there(data: dict[str, Any]) -> bool:
+    """Whether the agreement of a package is there, or has been added to by the demonstration."""
+    found = package.agreements_of(data)
+    return (found.filter(illustrative=True) if data.get("extends") else found).exists()
+
+
+def _sign_in(name: str, password: str) -> bool:
+    """Make the sign-in of that name unless there is one, on record; whether it was made."""
+    if User.objects.filter(username=name).exists():
+        return False
+    role, email = SIGN_INS[name]
+    person = Person.objects.get(email=email) if email else None
+    with unit():
+        user = User.objects.create_user(name, email, password, role=role, person=person)
+        record(user, "create", by=None, on=clock.today(), after={"username": name, "role": role})
+    return True
