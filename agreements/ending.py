@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from agreements.agreement import Agreement
 from agreements.mechanisms.regular_consultation import Consultation
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
-from agreements.mechanisms.rotating_convenor import ConvenorTerm, State
 from agreements.tasks import Task
 from governance.record import unit
 
@@ -26,9 +25,8 @@ def end(agreement: Agreement, verb: str, *, by: Any, on: date, **details: Any) -
         getattr(agreement, verb)(by=by, on=on, **details)
         day = agreement.ended_on or on
         _cancel_consultations(agreement, by=by, on=on, day=day)
-        ConvenorTerm.objects.filter(
-            rotation__agreement=agreement, starts_on__gte=day, state=State.PROJECTED
-        ).delete()
+        for rotation in agreement.rotations.all():
+            rotation.lay_down(on)
         for task in Task.objects.open().filter(agreement=agreement):
             task.flag_for_reassignment(by=by, on=on, reason=_("The agreement has ended."))
     return agreement
@@ -45,4 +43,6 @@ def _cancel_consultations(agreement: Agreement, *, by: Any, on: date, day: date)
         ),
     ).exclude(starts_at__lt=from_then)
     for consultation in coming:
-        consultation.cancel(by=by, on=on, reason=_("The agreement has ended."))
+        # The end may be entered later than a call that was made after it.
+        known_on = max(on, consultation.status_since or on)
+        consultation.cancel(by=by, on=known_on, reason=_("The agreement has ended."))

@@ -46,6 +46,8 @@ def _leave_rotations(party: Party, *, by: Any, on: date, day: date, reason: str)
         rotation__agreement=party.agreement_id, organization=party.organization_id
     )
     for rotation in Rotation.objects.filter(pk__in=seats.values("rotation")):
+        if not rotation.is_member(party.organization, day):
+            continue
         rotation.change(
             Kind.WITHDRAW,
             by=by,

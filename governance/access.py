@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Appointment, Identifier, Organization, Person, Region, User
@@ -311,6 +311,19 @@ def agreements_of_today(user: Any) -> set[int]:
         kept = (today, set(parties.values_list("agreement_id", flat=True)))
         user._agreements_of_today = kept
     return set(kept[1])
+
+
+def reads_until(user: Any, agreement: Agreement) -> date | None:
+    """The day on which the last of the user's parties left: of what began later nothing is read.
+
+    None for whoever reads on.
+    """
+    if oversees(user):
+        return None
+    left = _own_parties(user).filter(agreement=agreement).exclude(_still())
+    if not left.exists() or agreement.pk in agreements_of_today(user):
+        return None
+    return left.aggregate(last=Max("withdrawn_on"))["last"]
 
 
 def history(user: Any, obj: Any) -> QuerySet[Any]:

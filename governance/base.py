@@ -146,6 +146,10 @@ class Noun(models.Model):
 
     # questions
 
+    def refusal(self, verb: str, on: date) -> Refusal | None:
+        """Why the state does not allow ``verb`` on that day; None when nothing stands against it."""
+        return None
+
     def facts(self) -> dict[str, Any]:
         """The facts as they go on record, without secrets."""
         named = {

@@ -16,7 +16,8 @@ from actors.organization import Kind
 from actors.user import Role
 from agreements.agreement import Kind as AgreementKind
 from agreements.agreement import Status
-from agreements.mechanisms.rotating_convenor import Rotation, Seat
+from agreements.mechanisms import rotating_convenor
+from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.models import Agreement, Party, Task
 from agreements.tasks import Status as TaskStatus
 from governance import clock
@@ -129,15 +130,12 @@ def enter_task(
 
 
 def enter_rotation(
-    agreement: Agreement, *organizations: Organization, by: Any, **facts: Any
+    agreement: Agreement, *organizations: Organization, by: Any, on: date = SIGNED, **facts: Any
 ) -> Rotation:
     """A rotation of half-years from the first day of 2026, with a seat for each organization."""
     facts = {"length": 6, "starts_on": date(2026, 1, 1), **facts}
-    made = Rotation.enter(by=by, on=SIGNED, agreement=agreement, **facts)
-    for position, organization in enumerate(organizations, 1):
-        Seat.enter(by=by, on=SIGNED, rotation=made, organization=organization, position=position)
-    made.refresh_from_db()
-    return made
+    seats = [{"organization": organization} for organization in organizations]
+    return rotating_convenor.enter_rotation(by=by, on=on, agreement=agreement, seats=seats, **facts)
 
 
 @pytest.fixture

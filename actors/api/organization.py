@@ -8,6 +8,7 @@ from actors.models import Identifier, Organization
 from actors.organization import Scheme
 from governance import access, clock
 from governance.api.filters import CHOICES, RelatedFilter, RowFilterSet
+from governance.api.input import StrictSerializer
 from governance.api.resource import Resource
 from governance.api.serializers import Attached, NounSerializer, grouped
 
@@ -22,7 +23,7 @@ def _identifiers(ids: list[int], user: Any) -> dict[int, list[dict[str, str]]]:
     return grouped((owner, {"scheme": scheme, "value": value}) for owner, scheme, value in rows)
 
 
-class IdentifierText(serializers.Serializer):
+class IdentifierText(StrictSerializer):
     """A number in a register."""
 
     scheme = serializers.ChoiceField(choices=Scheme.choices)
@@ -101,12 +102,8 @@ class Organizations(Resource):
     ordering_fields = ("name", "name_zh", "created_at", "changed_at")
     search_fields = ("name", "name_zh", "short_name", "short_name_zh")
 
-    def facts_of(self, data: Any, obj: Any = None, *, partial: bool = False) -> dict[str, Any]:
-        given = OrganizationInput(
-            obj, data=data, partial=partial, context={"request": self.request}
-        )
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
+    def unstated(self, serializer: NounSerializer) -> dict[str, Any]:
+        return {**super().unstated(serializer), "identifiers": []}
 
     def enter_facts(self, facts: dict[str, Any]) -> Organization:
         identifiers = facts.pop("identifiers", None)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django_filters import DateFilter
+from django.utils.translation import gettext_lazy as _
+from django_filters import DateFilter, UUIDFilter
 
 from actors.models import Appointment, Person
-from governance.api.filters import DAYS, RelatedFilter, RowFilterSet
+from governance import access
+from governance.api.filters import DAYS, RowFilterSet
 from governance.api.resource import Resource
 from governance.api.serializers import NounSerializer
 
@@ -31,11 +33,18 @@ class PersonSerializer(NounSerializer):
 class PersonFilters(RowFilterSet):
     """Filters of people."""
 
-    organization = RelatedFilter(field_name="appointments__organization", distinct=True)
+    organization = UUIDFilter(
+        method="holding_post", help_text=_("Who holds or held a post in this organization.")
+    )
 
     class Meta:
         model = Person
         fields = {"illustrative": ["exact"]}
+
+    def holding_post(self, rows: Any, name: str, organization: Any) -> Any:
+        posts = access.visible_to(self.request.user, Appointment)
+        held = posts.filter(organization__public_id=organization)
+        return rows.filter(pk__in=held.values("person"))
 
 
 class People(Resource):

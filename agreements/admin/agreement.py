@@ -196,7 +196,7 @@ class AgreementAdmin(VerbAdmin):
         _NOTES,
     )
     fieldsets = (
-        (gettext_lazy("What was agreed"), {"fields": (*_WHAT, "reference")}),
+        (gettext_lazy("What was agreed"), {"fields": _WHAT}),
         _MORE,
         _THRESHOLDS,
         _NOTES,
@@ -228,9 +228,6 @@ class AgreementAdmin(VerbAdmin):
             kwargs["form"] = NewAgreementForm
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ("reference",) if obj is not None else ()
-
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "officer" and field is not None:
@@ -251,9 +248,9 @@ class AgreementAdmin(VerbAdmin):
     def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """On to the agreement's own page, where the next step is a button."""
         response = super().response_add(request, obj, post_url_continue)
-        if "_save" in request.POST and "_popup" not in request.POST:
-            return HttpResponseRedirect(self.address("change", obj.pk))
-        return response
+        if {"_popup", "_addanother"} & set(request.POST):
+            return response
+        return HttpResponseRedirect(self.address("change", obj.pk))
 
     def perform(self, obj: Agreement, verb: str, **said: Any) -> None:
         """An ending concerns more than the agreement: its meetings, its terms, its tasks."""

@@ -56,6 +56,7 @@ class PartyRow(NounForm):
         officers = getattr(self.instance, "officers", ()) if self.instance.pk else ()
         for officer in officers:
             self.initial |= {"liaison_person": officer.person_id, "liaison_from": officer.starts_on}
+            self.fields["liaison_person"].widget.can_add_related = False
             for name in ("liaison_person", "liaison_from"):
                 self.fields[name].disabled = True
                 self.fields[name].help_text = _("Changed on the page of the liaison officers.")

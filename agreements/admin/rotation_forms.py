@@ -54,6 +54,8 @@ class ChangeForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        common = ("decided_by", "decided_on", "reason", "read_version")
+        self.order_fields([*(name for name in self.fields if name not in common), *common])
         rotation: Rotation = self.obj
         terms = _terms_about(rotation, clock.today())
         self.turns = {_term_key(term, place): term.turn for place, term in terms}
@@ -228,6 +230,8 @@ class ReorderForm(ChangeForm):
                 required=False,
                 widget=UnfoldAdminIntegerFieldWidget,
             )
+        places = [f"place.{key}" for key, _name in self.seats]
+        self.order_fields(["effective_on", *places])
 
     def facts(self) -> dict[str, Any]:
         organizations = {

@@ -137,7 +137,7 @@ class TaskAdmin(VerbAdmin):
         done = _("%(done)d %%") % {"done": obj.progress // 100}
         if obj.expected is None or obj.light in {Light.DONE, Light.NOT_STARTED}:
             return done
-        return _("%(done)s of %(expected)d %% expected") % {
+        return _("%(done)s, %(expected)d %% expected") % {
             "done": done,
             "expected": obj.expected // 100,
         }

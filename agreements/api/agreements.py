@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from agreements import ending
 from agreements.api.rotating_convenor import ConvenorAnswer, convenor_answer
 from agreements.entry_rule_schema import RULE_SCHEMA, published
-from agreements.models import Agreement
-from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
+from agreements.models import Agreement, Party
+from governance import access
+from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, refuse_parameters
 from governance.api.questions import ON, day_asked
-from governance.api.resource import OnReason, Resource, verb
+from governance.api.resource import Resource
 from governance.api.serializers import NounSerializer, Related
+from governance.api.verbs import OnReason, verb
 
 SHARED = (
     "id",
@@ -89,7 +91,9 @@ class AgreementFilters(RowFilterSet):
     """Filters of agreements."""
 
     on = filters.DateFilter(method="in_force", help_text=_("In force on that day."))
-    organization = RelatedFilter(field_name="party__organization", distinct=True)
+    organization = filters.UUIDFilter(
+        method="with_party", help_text=_("In which this organization takes part.")
+    )
     content_area = RelatedFilter(field_name="content_areas", distinct=True)
 
     class Meta:
@@ -107,6 +111,11 @@ class AgreementFilters(RowFilterSet):
             "ended_on": DAYS,
             "illustrative": ["exact"],
         }
+
+    def with_party(self, rows: Any, name: str, organization: Any) -> Any:
+        parties = access.visible_to(self.request.user, Party)
+        mine = parties.filter(organization__public_id=organization)
+        return rows.filter(pk__in=mine.values("agreement"))
 
     def in_force(self, rows: Any, name: str, on: date) -> Any:
         return rows.in_force(on)
@@ -209,11 +218,16 @@ class Agreements(Resource):
     @action(detail=True, methods=["get"])
     def convenor(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Who convenes on a day, who did before and who comes next."""
-        return Response(convenor_answer(self.get_object(), day_asked(request)))
+        agreement = self.get_object()
+        refuse_parameters(request, {"on"})
+        until = access.reads_until(request.user, agreement)
+        return Response(convenor_answer(agreement, day_asked(request), until=until))
 
     @extend_schema(parameters=[ON], responses=EntryAnswer)
     @action(detail=True, methods=["get"], url_path="entry-into-force")
     def entry_into_force(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The day of entry into force, or what is missing, explained party by party."""
+        agreement = self.get_object()
+        refuse_parameters(request, {"on"})
         on = day_asked(request) if request.query_params.get("on") else None
-        return Response(self.get_object().entry_answer(on).as_dict())
+        return Response(agreement.entry_answer(on).as_dict())

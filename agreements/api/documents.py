@@ -84,7 +84,9 @@ class Documents(Resource):
         return Document.file(upload, by=self.request.user, on=clock.today(), **facts)
 
     @extend_schema(
-        responses={(200, *sorted({served for served, _shown in ALLOWED.values()})): OpenApiTypes.BINARY}
+        responses={
+            (200, *sorted({served for served, _shown in ALLOWED.values()})): OpenApiTypes.BINARY
+        }
     )
     @action(detail=True, methods=["get"])
     def content(self, request: Request, *args: Any, **kwargs: Any) -> FileResponse:

@@ -8,11 +8,13 @@ from rest_framework import serializers
 
 from agreements import indicators
 from agreements.api.tasks import percent
-from agreements.models import Indicator, Measurement, ProgressReport, Task
+from agreements.models import Agreement, Indicator, Measurement, ProgressReport
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
-from governance.api.resource import Resource, require_past
+from governance.api.input import StrictSerializer
+from governance.api.resource import Resource
 from governance.api.serializers import Attached, NounSerializer, Related, decimal_text
+from governance.api.verbs import require_past
 
 
 def _measured(ids: list[int], user: Any) -> dict[int, Any]:
@@ -36,7 +38,7 @@ class MeasuredText(serializers.Serializer):
 class IndicatorSerializer(NounSerializer):
     """What is counted for a task."""
 
-    agreement = Related(Task, source="task.agreement", read_only=True)
+    agreement = Related(Agreement, source="task.agreement", read_only=True)
     measured = Attached(MeasuredText(), _measured)
 
     class Meta:
@@ -127,7 +129,7 @@ class Measurements(Resource):
     ordering_fields = ("as_of", "created_at", "changed_at")
 
 
-class ValueInput(serializers.Serializer):
+class ValueInput(StrictSerializer):
     """The value of one indicator."""
 
     indicator = Related(Indicator)
@@ -152,6 +154,12 @@ class ReportSerializer(NounSerializer):
             "created_at",
             "changed_at",
         )
+        extra_kwargs = {
+            "reported_on": {
+                "required": False,
+                "help_text": _("The day of the report; today when left out."),
+            }
+        }
 
     values = serializers.ListField(
         child=ValueInput(),

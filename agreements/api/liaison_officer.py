@@ -15,8 +15,9 @@ from agreements.models import Agreement, LiaisonAppointment, Party
 from governance import access
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
 from governance.api.questions import ON, day_asked
-from governance.api.resource import Resource, verb
+from governance.api.resource import Resource
 from governance.api.serializers import Name, NounSerializer, Related
+from governance.api.verbs import verb
 from governance.base import bilingual
 
 
@@ -78,7 +79,7 @@ class LiaisonAppointments(Resource):
     filterset_class = LiaisonFilters
     ordering_fields = ("created_at", "changed_at", "starts_on", "ends_on")
 
-    relieve = verb("relieve")
+    relieve = verb("relieve", label=_("End appointment"))
 
 
 class GapText(serializers.Serializer):

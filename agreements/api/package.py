@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from agreements import package
 from agreements.entry_rule_schema import published
 from agreements.models import Agreement
-from agreements.package_plan import ACT, CHANGE, CREATE, LEAVE
+from agreements.package.steps import ACT, CHANGE, CREATE, LEAVE
 from governance import access, clock
 from governance.api.errors import CONTENT_TYPE, body_of
 from governance.api.idempotency import OncePerKey

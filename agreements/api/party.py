@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from actors.models import Organization, Person
@@ -10,8 +11,10 @@ from agreements.models import Party
 from agreements.party import Standing
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RowFilterSet
-from governance.api.resource import OnReason, Resource, verb
+from governance.api.input import Day
+from governance.api.resource import Resource
 from governance.api.serializers import Computed, NounSerializer, Related
+from governance.api.verbs import OnReason, verb
 
 
 def standing(signed_on: Any, approved_on: Any, notified_on: Any, withdrawn_on: Any) -> str:
@@ -92,7 +95,7 @@ class SignPartyBody(OnReason):
 class WithdrawBody(OnReason):
     """When the withdrawal takes effect; left out: as the agreement's rule says."""
 
-    effective_on = serializers.DateField(required=False)
+    effective_on = Day(required=False)
 
 
 class Parties(Resource):
@@ -103,10 +106,10 @@ class Parties(Resource):
     filterset_class = PartyFilters
     ordering_fields = ("created_at", "changed_at", "signed_on", "joined_on")
 
-    sign = verb("sign", body=SignPartyBody)
-    approve = verb("approve")
-    accede = verb("accede")
-    withdraw = verb("withdraw", body=WithdrawBody)
+    sign = verb("sign", label=_("Record signature"), body=SignPartyBody)
+    approve = verb("approve", label=_("Record approval"))
+    accede = verb("accede", label=_("Record accession"))
+    withdraw = verb("withdraw", label=_("Record withdrawal"), body=WithdrawBody)
 
     def call(self, obj: Any, method: str, **facts: Any) -> None:
         if method == "withdraw":

@@ -7,8 +7,10 @@ from rest_framework import serializers
 from agreements.models import Consultation, ConsultationSeries
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RowFilterSet
-from governance.api.resource import OnReason, Resource, verb
+from governance.api.input import Day, Moment
+from governance.api.resource import Resource
 from governance.api.serializers import Attached, NounSerializer
+from governance.api.verbs import OnReason, verb
 
 
 class SeriesSerializer(NounSerializer):
@@ -140,14 +142,14 @@ class ConsultationFilters(RowFilterSet):
 class CloseBody(OnReason):
     """The day on which it took place; left out: the day it was called for."""
 
-    held_on = serializers.DateField(required=False)
+    held_on = Day(required=False)
 
 
 class PostponeBody(OnReason):
     """To when; left out: to a day still to be set."""
 
-    starts_at = serializers.DateTimeField(required=False, allow_null=True)
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    starts_at = Moment(required=False, allow_null=True)
+    ends_at = Moment(required=False, allow_null=True)
 
 
 class Consultations(Resource):

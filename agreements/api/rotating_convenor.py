@@ -24,11 +24,13 @@ from agreements.mechanisms.rotating_convenor import (
     enter_rotation,
     terms_shown,
 )
+from agreements.mechanisms.rotation_plan import Term
 from agreements.models import Agreement, ConvenorTerm, Rotation, RotationChange, Seat
-from governance import clock
-from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
-from governance.api.questions import day_asked
-from governance.api.resource import Resource, require_past, verb
+from governance import access, clock
+from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, refuse_parameters
+from governance.api.input import Day, StrictSerializer
+from governance.api.questions import day_asked, flag_asked
+from governance.api.resource import Resource
 from governance.api.serializers import (
     Attached,
     Name,
@@ -37,11 +39,12 @@ from governance.api.serializers import (
     RelatedMany,
     grouped,
 )
+from governance.api.verbs import require_past, verb
 from governance.base import bilingual
 from governance.periods import add_months
 
 
-class SeatInput(serializers.Serializer):
+class SeatInput(StrictSerializer):
     """A seat: of an organization, or of a region, whose holder is named term by term."""
 
     organization = Related(
@@ -68,12 +71,12 @@ class SeatInput(serializers.Serializer):
         max_length=200,
         help_text=_("The name by which it is sorted in the alphabetical order."),
     )
-    joined_on = serializers.DateField(
+    joined_on = Day(
         required=False,
         allow_null=True,
         help_text=_("The first day on which it belongs; null: from the start."),
     )
-    left_on = serializers.DateField(
+    left_on = Day(
         required=False,
         allow_null=True,
         help_text=_("The first day on which it no longer belongs; null: it stays."),
@@ -100,7 +103,7 @@ class SeatText(SeatInput):
     )
 
 
-class TermLength(serializers.Serializer):
+class TermLength(StrictSerializer):
     """The length of a term."""
 
     length = serializers.IntegerField(
@@ -139,14 +142,12 @@ class OneOrSeveral(serializers.JSONField):
     """An id, or a list of ids."""
 
 
-class ChangeInput(serializers.Serializer):
+class ChangeInput(StrictSerializer):
     """A change of a rotation; which members it takes depends on its kind."""
 
     kind = serializers.ChoiceField(choices=Kind.choices, help_text=_("What is changed."))
-    term_on = serializers.DateField(
-        required=False, allow_null=True, help_text=_("A day of the term that is meant.")
-    )
-    other_term_on = serializers.DateField(
+    term_on = Day(required=False, allow_null=True, help_text=_("A day of the term that is meant."))
+    other_term_on = Day(
         required=False,
         allow_null=True,
         help_text=_("swap: a day of the term with which it changes places."),
@@ -168,7 +169,7 @@ class ChangeInput(serializers.Serializer):
     organization = OneOrSeveral(
         required=False, help_text=_("An organization's (or region's) id, or a list of them.")
     )
-    ends_on = serializers.DateField(
+    ends_on = Day(
         required=False,
         allow_null=True,
         help_text=_("extend, end: the first day that is no longer part of the term."),
@@ -176,7 +177,7 @@ class ChangeInput(serializers.Serializer):
     realign = serializers.BooleanField(
         required=False, help_text=_("extend: the next term alone gives or takes the difference.")
     )
-    on = serializers.DateField(
+    on = Day(
         required=False,
         allow_null=True,
         help_text=_("vacate: the day from which the holder is gone."),
@@ -186,7 +187,7 @@ class ChangeInput(serializers.Serializer):
         max_length=40,
         help_text=_("vacate, withdraw: next, vacant, or the id of who serves the rest."),
     )
-    effective_on = serializers.DateField(
+    effective_on = Day(
         required=False,
         allow_null=True,
         help_text=_("admit, withdraw, reorder: the day from which it counts."),
@@ -213,7 +214,7 @@ class ChangeInput(serializers.Serializer):
         default="",
         help_text=_("Who decided it; empty when not known."),
     )
-    decided_on = serializers.DateField(
+    decided_on = Day(
         required=False,
         allow_null=True,
         default=None,
@@ -329,7 +330,8 @@ def change_text(row: dict[str, Any]) -> dict[str, Any]:
 
 def _changes(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     rows = (
-        RotationChange.objects.filter(rotation__in=ids)
+        access.visible_to(user, RotationChange)
+        .filter(rotation__in=ids)
         .order_by("number")
         .values(
             "rotation_id",
@@ -368,7 +370,7 @@ class ChangeText(ChangeInput):
     )
 
 
-class RevokeBody(serializers.Serializer):
+class RevokeBody(StrictSerializer):
     """Why a change is taken back."""
 
     reason = serializers.CharField(
@@ -520,6 +522,9 @@ class Rotations(Resource):
         """Enter a rotation, whole or empty: without a term, a first day or seats: no terms yet."""
         return super().create(request, *args, **kwargs)
 
+    def unstated(self, serializer: NounSerializer) -> dict[str, Any]:
+        return {**super().unstated(serializer), "length": None, "unit": Unit.MONTH}
+
     def enter(self, data: Any) -> Any:
         given = RotationInput(data=data, context={"request": self.request})
         given.is_valid(raise_exception=True)
@@ -553,6 +558,7 @@ class Rotations(Resource):
     def terms(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The terms that overlap a window, both days included, whole, in order."""
         rotation = self.get_object()
+        refuse_parameters(request, {"from", "to", "as_of"})
         start = day_asked(request, "from", rotation.starts_on)
         end = day_asked(request, "to", add_months(max(clock.today(), start), HORIZON_MONTHS))
         if end < start:
@@ -573,7 +579,8 @@ class Rotations(Resource):
             )
         as_of = day_asked(request, "as_of") if request.query_params.get("as_of") else None
         found = rotation.between(start, end, as_of=as_of, today=clock.today())
-        return Response(terms_shown(rotation, found, clock.today()))
+        read_until = access.reads_until(request.user, rotation.agreement)
+        return Response(terms_shown(rotation, _up_to(found, read_until), clock.today()))
 
     @extend_schema(
         request=ChangeInput,
@@ -598,7 +605,7 @@ class Rotations(Resource):
         """Record a change, or with ``?preview=true`` show the terms before and after it."""
         rotation = self.get_object()
         self.require("change", rotation)
-        previewed = request.query_params.get("preview") == "true"
+        previewed = flag_asked(request, "preview")
         version = self.precondition(rotation, required=not previewed)
         given = ChangeInput(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
@@ -618,9 +625,10 @@ class Rotations(Resource):
                     "after": terms_shown(rotation, after, today),
                 }
             )
-        made = rotation.change(
-            kind, by=request.user, on=today, facts=given.facts(), version=version, **decision
-        )
+        with self.unless_stale(rotation):
+            made = rotation.change(
+                kind, by=request.user, on=today, facts=given.facts(), version=version, **decision
+            )
         row = RotationChange.objects.filter(pk=made.pk).values()[0]
         return Response(change_text(row), status=status.HTTP_201_CREATED)
 
@@ -629,16 +637,23 @@ class Rotations(Resource):
     def revoke(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Take a change back, with a reason."""
         rotation = self.get_object()
-        change = rotation.changes.filter(public_id=kwargs["change"]).first()
+        seen = access.visible_to(request.user, RotationChange)
+        change = seen.filter(rotation=rotation, public_id=kwargs["change"]).first()
         if change is None:
             raise Http404
         self.require("change", rotation)
-        given = RevokeBody(data=request.data or {})
+        self.precondition(rotation, required=False)
+        given = RevokeBody(data={} if request.data is None else request.data)
         given.is_valid(raise_exception=True)
         reason = given.validated_data["reason"]
         rotation.revoke(change, by=request.user, on=clock.today(), reason=reason)
         row = RotationChange.objects.filter(pk=change.pk).values()[0]
         return Response(change_text(row))
+
+
+def _up_to(terms: list[Term], day: date | None) -> list[Term]:
+    """Those that begin before ``day``: what whoever left on it may read. None: all."""
+    return [term for term in terms if day is None or (term.starts_on or day) < day]
 
 
 def _decision(given: ChangeInput) -> dict[str, Any]:
@@ -714,20 +729,24 @@ class ConvenorTerms(Resource):
     ordering_fields = ("starts_on", "ends_on", "created_at", "changed_at")
     writes = ("change",)
 
-    confirm = verb("confirm")
+    confirm = verb("confirm", label=_("Confirm term"))
 
 
-def convenor_answer(agreement: Agreement, on: date) -> dict[str, Any]:
-    """Who convenes on a day, with the term before and the one to come."""
+def convenor_answer(agreement: Agreement, on: date, *, until: date | None = None) -> dict[str, Any]:
+    """Who convenes on a day, with the term before and the one to come.
+
+    ``until``: only of terms that begin before that day.
+    """
     rotation = agreement.rotations.filter(group__isnull=True).order_by("pk").first()
     if rotation is None:
         return {"on": on, "previous": None, "current": None, "next": None, "person": None}
     previous, current, following = rotation.around(on)
-    stored = convenor_term(agreement, on)
+    stored = convenor_term(agreement, on) if until is None or on < until else None
     person = stored.person if stored else None
 
     def shown(term: Any) -> Any:
-        return terms_shown(rotation, [term], on)[0] if term else None
+        readable = _up_to([term], until) if term else []
+        return terms_shown(rotation, readable, on)[0] if readable else None
 
     return {
         "on": on,

@@ -6,8 +6,9 @@ from django_filters import DateFilter
 
 from agreements.models import GroupMembership, SpecialGroup
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
-from governance.api.resource import Resource, verb
+from governance.api.resource import Resource
 from governance.api.serializers import NounSerializer
+from governance.api.verbs import verb
 
 
 class SpecialGroupSerializer(NounSerializer):

@@ -12,8 +12,9 @@ from agreements.models import Task
 from agreements.progress import Light
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, WordsFilter
-from governance.api.resource import OnReason, Resource, verb
+from governance.api.resource import Resource
 from governance.api.serializers import Computed, NounSerializer, Related, decimal_text
+from governance.api.verbs import OnReason, verb
 
 
 def percent(share: int | None) -> str | None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +86,11 @@ class LiaisonAppointment(Sourced, Noun):
 
     def __str__(self) -> str:
         return f"{self.person} ({self.party})"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.article is not None and self.article.agreement_id != self.party.agreement_id:
+            raise ValidationError({"article": _("This article belongs to another agreement.")})
 
     def record_scope(self) -> Agreement:
         return self.party.agreement

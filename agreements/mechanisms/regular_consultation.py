@@ -5,12 +5,14 @@ cadence, whose dates the host sets. The host follows the rotation until a consul
 convened; then it is kept.
 """
 
+import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.rrule import rrulestr
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -27,6 +29,7 @@ from governance.periods import CheckAt, add_months, in_order, overlapping
 from governance.record import refuse, unit
 
 HORIZON_MONTHS = 12
+_WITHIN_A_DAY = re.compile(r"HOURLY|MINUTELY|SECONDLY|BYHOUR|BYMINUTE|BYSECOND", re.IGNORECASE)
 MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
@@ -175,6 +178,10 @@ class ConsultationSeries(Sourced, Noun):
             )
         if "\n" in self.rrule or "DTSTART" in self.rrule.upper():
             raise ValidationError({"rrule": _("Give the rule alone, without a start.")})
+        if _WITHIN_A_DAY.search(self.rrule):
+            raise ValidationError(
+                {"rrule": _("At most once a day: the time of day stands in its own field.")}
+            )
         try:
             next(iter(rrulestr(self.rrule, dtstart=datetime.combine(self.starts_on, time()))), None)
         except (ValueError, TypeError, KeyError) as wrong:
@@ -201,9 +208,10 @@ class ConsultationSeries(Sourced, Noun):
         Each is known by the moment the rule gave it, so planning again enters none twice, and
         one that was moved stays the same one. A mere cadence yields none: the host sets dates.
         """
-        if not self.rrule:
+        if not self.rrule or self.agreement.is_over:
             return []
         with unit():
+            self.lock()
             known = set(self.consultations.values_list("rule_at", flat=True))
             return [
                 Consultation.enter(
@@ -239,7 +247,8 @@ class ConsultationSeries(Sourced, Noun):
         found = rule.between(
             datetime.combine(start, time()), datetime.combine(end, time()), inc=True
         )
-        return [local.replace(tzinfo=zone) for local in found if local.date() < end]
+        # In UTC, since a local time that comes twice equals no other moment.
+        return [local.replace(tzinfo=zone).astimezone(UTC) for local in found if local.date() < end]
 
     def host_on(self, day: date | None) -> Organization | None:
         """Who hosts on that day by the host rule; None when nobody is known to."""
@@ -267,7 +276,7 @@ class ConsultationSeries(Sourced, Noun):
             status=Status.CLOSED, held_on__gte=start, held_on__lt=end
         ).count()
         if self.times and self.cadence:
-            begins = max(start, self.starts_on or start)
+            begins, end = max(start, self.starts_on or start), min(end, self.ends_on or end)
             periods, step = 0, MONTHS_OF[self.cadence]
             while add_months(begins, step * (periods + 1)) <= end:
                 periods += 1
@@ -287,7 +296,7 @@ class ConsultationQuerySet(NounQuerySet):
     def coming(self, at: datetime) -> Self:
         """Those still to be held from the moment ``at``, the nearest first."""
         return self.filter(
-            status__in=(Status.PLANNED, Status.CONVENED), starts_at__gte=at
+            status__in=(Status.PLANNED, Status.CONVENED, Status.POSTPONED), starts_at__gte=at
         ).order_by("starts_at")
 
 
@@ -482,7 +491,7 @@ class Consultation(Sourced, LivingNoun):
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which it was agreed."""
-        return ZoneInfo(self.series.time_zone if self.series else "Asia/Shanghai")
+        return ZoneInfo(self.series.time_zone if self.series else settings.TIME_ZONE)
 
     @property
     def day(self) -> date | None:

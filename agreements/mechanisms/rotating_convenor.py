@@ -21,10 +21,12 @@ from actors.region import Region
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.mechanisms import rotation, rotation_changes
+from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.rotation_plan import Change, RotationPlan, Term
 from agreements.mechanisms.rotation_plan import Seat as PlannedSeat
 from agreements.mechanisms.special_group import SpecialGroup
 from agreements.party import Party
+from governance import clock
 from governance.base import Noun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Refusal, Refused
 from governance.periods import NoOverlap, add_months, covers, in_order, on_day
@@ -195,24 +197,43 @@ class Rotation(Sourced, Noun):
 
     def follow_up(self, *, by: Any, on: date | None) -> None:
         """The terms follow the rule."""
-        self.lay_down(on or self.changed_at.date())
+        self.lay_down(on or clock.day_of(self.changed_at))
 
     # changes
 
-    def lay_down(self, on: date) -> None:
+    def lay_down(self, on: date, *, judged: bool = False) -> None:
         """Store the terms up to ten years behind ``on``: projected ones anew, confirmed ones kept.
 
-        A stored term keeps its id as long as a term begins on the same day.
+        A stored term keeps its id as long as a term begins on the same day; behind the end of
+        the agreement none begins any more. ``judged``: a change that was found to spare the
+        confirmed terms, or may alter one; otherwise Refused is raised when one would be altered.
         """
         plan = self.plan()
-        until = add_months(max(on, self.starts_on or on), HORIZON_MONTHS)
+        until = _horizon(max(on, self.starts_on or on))
         wanted = rotation.terms(plan, self.starts_on or on, until) if plan.yields_terms else []
         rows = self.terms.select_for_update().prefetch_related("holdings__organization")
         stored = {row.starts_on: row for row in rows}
         seats = {
             str(seat.key): seat for seat in self.seats.select_related("organization", "region")
         }
-        dated = {term.starts_on: term for term in wanted if term.starts_on is not None}
+        over = self.agreement.ended_on
+        dated = {
+            term.starts_on: term
+            for term in wanted
+            if term.starts_on is not None
+            and (over is None or term.starts_on < over or term.state == State.CONFIRMED)
+        }
+        if not judged:
+            for day, row in stored.items():
+                if row.state == State.CONFIRMED and not _stands(row, dated.get(day)):
+                    raise Refused(
+                        "change",
+                        Refusal(
+                            "term_is_confirmed",
+                            _("The term that begins on %(term)s is confirmed and would be altered.")
+                            % {"term": day},
+                        ),
+                    )
         gone = [row.pk for day, row in stored.items() if day not in dated]
         self.terms.filter(pk__in=gone).delete()
         # Kept terms keep their first days, so no end can run into another on the way.
@@ -228,7 +249,7 @@ class Rotation(Sourced, Noun):
         ]
         for row, term in (*moved, *fresh):
             row.take(term, seats)
-        fields = ("seat", "ends_on", "expected_ends_on", "state", "shaped_by", "version")
+        fields = ("seat", "ends_on", "expected_ends_on", "state", "shaped_by", "person", "version")
         ConvenorTerm.objects.bulk_update([row for row, _term in moved], fields)
         ConvenorTerm.objects.bulk_create([row for row, _term in fresh])
         TermHolder.objects.filter(term__in=[row.pk for row, _term in moved]).delete()
@@ -267,7 +288,7 @@ class Rotation(Sourced, Noun):
                 reason=reason,
             )
             self._follow_admission(kind, facts, by=by, on=on)
-            self.lay_down(on)
+            self.lay_down(on, judged=True)
         return made
 
     def preview(
@@ -276,7 +297,7 @@ class Rotation(Sourced, Noun):
         """The terms before and after such a change, stored nowhere. Raises like ``change``."""
         plan = self.plan()
         bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
-        until = add_months(max(on, self.starts_on or on), HORIZON_MONTHS)
+        until = _horizon(max(on, self.starts_on or on))
         after = self.plan(extra=(bound,))
         start = self.starts_on or on
         return rotation.terms(plan, start, until), rotation.terms(after, start, until)
@@ -299,7 +320,7 @@ class Rotation(Sourced, Noun):
             before = change.facts()
             change.revoked_on = on
             change.put(by=by, verb="revoke", before=before, on=on, reason=reason)
-            self.lay_down(on)
+            self.lay_down(on, judged=True)
 
     def _bound(
         self,
@@ -337,7 +358,7 @@ class Rotation(Sourced, Noun):
         """A seat that a change brings in gets its row, so that terms can point at it."""
         new = [facts["organization"]] if kind == Kind.ADMIT else []
         if kind == Kind.REORDER:
-            new = [entry["organization"] for entry in facts.get("seats", [])]
+            new = [entry.get("organization") for entry in facts.get("seats", [])]
         for key in new:
             organization = Organization.objects.filter(public_id=key).first()
             if organization is None or self.seats.filter(organization=organization).exists():
@@ -379,6 +400,11 @@ class Rotation(Sourced, Noun):
             ),
         )
 
+    def is_member(self, organization: Organization, day: date) -> bool:
+        """Whether the organization's seat belongs to the order up to the day before ``day``."""
+        place = SeatOrder(self.plan()).place_on(str(organization.public_id), day)
+        return place is not None and (place.joined_on is None or place.joined_on < day)
+
     def names(self, keys: Iterable[str]) -> dict[str, str]:
         """The names of organizations and regions by their ids; unknown ids are left out."""
         wanted = [key for key in keys if _is_id(key)]
@@ -402,7 +428,7 @@ class Rotation(Sourced, Noun):
         """The term before the one that holds ``on``, that one, and the next one to come."""
         if self.starts_on is None or not self.plan().yields_terms:
             return None, None, None
-        until = add_months(max(on, self.starts_on), HORIZON_MONTHS)
+        until = _horizon(max(on, self.starts_on))
         found = self.between(self.starts_on, until, today=on)
         before = [term for term in found if term.ends_on is not None and term.ends_on <= on]
         current = [
@@ -498,14 +524,14 @@ class Seat(Noun):
     def follow_up(self, *, by: Any, on: date | None) -> None:
         """The terms follow the seats."""
         if not self.admitted and not self.rotation.awaits_seats:
-            self.rotation.lay_down(on or self.changed_at.date())
+            self.rotation.lay_down(on or clock.day_of(self.changed_at))
 
     def remove(self, *, by: Any, version: int | None = None, reason: str = "") -> None:
         """Take the seat out as if it had never been; one that leaves is withdrawn instead."""
         with unit():
             kept = self.rotation
             super().remove(by=by, version=version, reason=reason)
-            kept.lay_down(kept.changed_at.date())
+            kept.lay_down(clock.day_of(kept.changed_at))
 
     @property
     def key(self) -> str:
@@ -649,7 +675,10 @@ class ConvenorTerm(Noun):
 
     def take(self, term: Term, seats: dict[str, Seat]) -> None:
         """Become the computed ``term``, not saved yet."""
-        self.version += self.pk is not None
+        if self.pk is not None:
+            self.version += 1
+            if self.holder_keys() != list(term.holders):
+                self.person = None  # who convened did so for those who served
         self.seat = seats.get(term.turn or "")
         self.ends_on = term.ends_on
         self.expected_ends_on = term.expected_ends_on
@@ -670,6 +699,10 @@ class ConvenorTerm(Noun):
         """Whether the term holds the day ``on``. The twin of ``current``."""
         return covers(self.starts_on, self.ends_on, on)
 
+    def holder_keys(self) -> list[str]:
+        """The ids of those who serve it, in their order."""
+        return [str(held.organization.public_id) for held in self.holdings.all()]
+
     def planned(self) -> Term:
         """The term as plain data."""
         return Term(
@@ -677,7 +710,7 @@ class ConvenorTerm(Noun):
             ends_on=self.ends_on,
             expected_ends_on=self.expected_ends_on,
             turn=self.seat.key if self.seat else None,
-            holders=tuple(str(held.organization.public_id) for held in self.holdings.all()),
+            holders=tuple(self.holder_keys()),
             state=self.state,  # type: ignore[arg-type]
             changes=tuple(self.shaped_by),
         )
@@ -831,6 +864,14 @@ def _seat_holders(laid: Iterable[tuple[ConvenorTerm, Term]]) -> None:
     )
 
 
+def _stands(row: ConvenorTerm, term: Term | None) -> bool:
+    """Whether days, turn and holders stay what they are."""
+    if term is None:
+        return False
+    was = row.planned()
+    return (was.ends_on, was.turn, was.holders) == (term.ends_on, term.turn, term.holders)
+
+
 def _same(row: ConvenorTerm, term: Term, seats: dict[str, Seat]) -> bool:
     seat = seats.get(term.turn or "")
     return (
@@ -839,8 +880,14 @@ def _same(row: ConvenorTerm, term: Term, seats: dict[str, Seat]) -> bool:
         and row.seat_id == (seat.pk if seat else None)
         and row.state == term.state
         and row.shaped_by == list(term.changes)
-        and [str(held.organization.public_id) for held in row.holdings.all()] == list(term.holders)
+        and row.holder_keys() == list(term.holders)
     )
+
+
+def _horizon(day: date) -> date:
+    """Up to when terms are laid down, seen from a day; at most the calendar's last."""
+    years = HORIZON_MONTHS // 12
+    return add_months(day, HORIZON_MONTHS) if day.year + years < date.max.year else date.max
 
 
 def _is_id(key: str) -> bool:

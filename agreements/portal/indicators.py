@@ -9,12 +9,13 @@ from django import forms
 from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agreements import indicators, progress
 from agreements.documents import ALLOWED
 from agreements.models import Document, Indicator, Measurement, ProgressReport, Task
-from agreements.progress import WHOLE, Direction
+from agreements.progress import WHOLE, Aggregation, Direction
 from agreements.tasks import Status
 from governance.access import may, visible_to
 from governance.base import bilingual
@@ -159,7 +160,21 @@ def _name(indicator: Indicator) -> str:
     return f"value_{indicator.public_id.hex}"
 
 
+# What a value means depends on how the values of several periods add up.
+_MEANT = {
+    Aggregation.SUM: _("Give only what was added since the last report: the values add up."),
+    Aggregation.LATEST: _("Give the figure as it stands on that day."),
+    Aggregation.AVERAGE: _("Give the value of this period: the average counts."),
+    Aggregation.MAXIMUM: _("Give the value of this period: the greatest counts."),
+}
+
+
 def _so_far(one: Measured) -> Any:
+    meant = _MEANT[Aggregation(one.indicator.aggregation)]
+    return format_lazy("{} {}", meant, _standing(one))
+
+
+def _standing(one: Measured) -> Any:
     if one.value is None:
         return _("Target: %(goal)s. Nothing reported so far.") % {"goal": one.goal}
     return _("Target: %(goal)s. So far: %(value)s (%(day)s).") % {

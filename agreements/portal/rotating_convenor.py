@@ -14,6 +14,7 @@ from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
 from agreements.portal.agreement import AgreementPage
 from governance.access import visible_to
 from governance.portal.scale import Scale
+from governance.templatetags.words import comma
 
 TOP, HEIGHT, LANE = 36, 34, 76
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
@@ -172,7 +173,7 @@ def holder_names(term: ConvenorTerm) -> str:
     """Who serves the term, by name; what is known instead where nobody does."""
     names = [held.organization.label for held in term.holdings.all()]
     if names:
-        return ", ".join(names)
+        return comma().join(names)
     return str(State(term.state).label)
 
 

@@ -7,6 +7,7 @@ page is built again from the same request with every refusal at its form and fie
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -82,7 +83,7 @@ class Refusable(forms.BaseForm):
         """An error of a fact that this form does not ask for, with the fact's name before it."""
         sentences = ValidationError(error).messages
         model = getattr(getattr(self, "_meta", None), "model", None)
-        if model is not None and name != NON_FIELD_ERRORS:
+        if model is not None and name != NON_FIELD_ERRORS and error.code != "overlap":
             try:
                 label = capfirst(str(model._meta.get_field(name).verbose_name))
             except FieldDoesNotExist:
@@ -105,6 +106,7 @@ class NounForm(Refusable, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             self.initial["read_version"] = self.instance.version
+            self.initial |= {name: plainly(value) for name, value in self.initial.items()}
             self._keep_what_stands()
 
     def write(self, *, by: Any, **given: Any) -> None:
@@ -213,6 +215,13 @@ class NounFormSet(PaginationInlineFormSet):
             raise ValidationError(_("A row was changed by somebody else meanwhile: it was not deleted."))
         if refusal is not None:
             raise ValidationError(getattr(refusal, "messages", None) or str(refusal))
+
+
+def plainly(value: Any) -> Any:
+    """A number without the noughts that its column adds; everything else as it is."""
+    if not isinstance(value, Decimal):
+        return value
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def moved(refusal: ValidationError, places: Mapping[str, str], otherwise: str) -> ValidationError:

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110): ETags, ``If-Match`` before writing, ``If-None-Match`` on reading.
+"""Conditional requests (RFC 9110): ETags, ``If-Match`` on writing, ``If-None-Match`` on reading.
 
 An ETag is ``"row version.body hash"``. ``If-Match`` compares the version alone, for a body
 changes overnight and by reader; ``If-None-Match`` compares the whole.

@@ -1,6 +1,7 @@
 """Lists as files: CSV, XLSX and JSON, streamed, inert when a spreadsheet opens them."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from tempfile import TemporaryFile
@@ -10,13 +11,16 @@ import orjson
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from governance.api.serializers import Reader
 
 CHUNK = 1000
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# What spreadsheets take for the beginning of a formula, also as Chinese keyboards type it.
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class _Line:
@@ -70,11 +74,19 @@ def _workbook(name: str, columns: list[str], shown: Iterable[dict[str, Any]]) ->
     sheet = book.create_sheet(name[:31])
     sheet.append(columns)
     for one in shown:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", inert(text(one[column]))) for column in columns])
-    file = TemporaryFile()
+        sheet.append([_cell(sheet, one[column]) for column in columns])
+    file = TemporaryFile()  # noqa: SIM115 - the answer closes it when it has been sent
     book.save(file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx")
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", inert(text(value))))
+    cell.data_type = "s"  # a text, whatever it looks like
+    return cell
 
 
 def text(value: Any) -> str:
@@ -90,6 +102,6 @@ def text(value: Any) -> str:
 
 def inert(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if cell.startswith(_LIVE) and not cell[1:].replace(".", "", 1).isdigit():
-        return "'" + cell
+    if cell.lstrip().startswith(_LIVE) or cell.startswith(_LIVE):
+        return cell if _NUMBER.fullmatch(cell) else "'" + cell
     return cell

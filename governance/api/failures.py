@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 
 from governance.api.errors import CONTENT_TYPE, body_of
 
@@ -31,6 +32,12 @@ def problem_response(status: int, detail: str, code: str) -> HttpResponse:
     return HttpResponse(
         orjson.dumps(body_of(status, detail, code)), status=status, content_type=CONTENT_TYPE
     )
+
+
+@csrf_exempt
+def nowhere(request: Any) -> HttpResponse:
+    """Every other address of the API, also while debugging: with the bytes of a hidden object."""
+    return page_not_found(request, Http404())
 
 
 def bad_request(request: Any, exception: Exception) -> HttpResponse:

@@ -1,14 +1,23 @@
-"""Filters of the lists: declared fields and lookups only, a wrong or unknown one is refused."""
+"""Filters of the lists: declared fields and lookups only, a wrong or unknown one is refused.
+
+For a partner a row that does not exist for them is as good as none: no filter tells that it is
+there.
+"""
 
 from typing import Any
 
 import django_filters as filters
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from governance import access
+
 # What a list understands besides its filters.
-CONTROLS = frozenset({"cursor", "page_size", "ordering", "fields", "count", "search", "as"})
+OF_ALL = frozenset({"ordering", "fields", "search"})
+OF_PAGES = frozenset({"cursor", "page_size", "count"})
+OF_EXPORTS = frozenset({"as"})
 
 DAYS = ["exact", "lt", "lte", "gt", "gte", "isnull"]
 CHOICES = ["exact", "in"]
@@ -17,8 +26,37 @@ CHOICES = ["exact", "in"]
 class RelatedFilter(filters.UUIDFilter):
     """By the id of a related object; an id that one may not see simply matches nothing."""
 
-    def __init__(self, *args: Any, field_name: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, field_name: str, distinct: bool = False, **kwargs: Any) -> None:
+        self.path = field_name
+        self.several = distinct
         super().__init__(*args, field_name=f"{field_name}__public_id", **kwargs)
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if value is None:
+            return qs
+        user = self.parent.request.user
+        target = None if access.oversees(user) else access.limited(qs.model, self.path)
+        if target is not None and not access.seen(user, target, [value]):
+            return qs.none()
+        if not self.several:
+            return super().filter(qs, value)
+        rows = qs.model._default_manager.filter(**{self.field_name: value})
+        return qs.filter(pk__in=rows.values("pk"))
+
+
+class NoneFilter(filters.BooleanFilter):
+    """Whether there is a related object, as far as the reader knows."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if value is None:
+            return qs
+        missing = Q(**{f"{self.field_name}__isnull": True})
+        user = self.parent.request.user
+        target = None if access.oversees(user) else access.limited(qs.model, self.field_name)
+        if target is not None:
+            known = access.visible_to(user, target).values("pk")
+            missing |= ~Q(**{f"{self.field_name}__in": known})
+        return qs.filter(missing if value else ~missing)
 
 
 class WordsFilter(filters.BaseInFilter, filters.ChoiceFilter):
@@ -38,24 +76,19 @@ class RowFilterSet(filters.FilterSet):
     def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str = "exact") -> Any:
         if isinstance(field, models.ForeignKey):
             if lookup_expr == "isnull":
-                return filters.BooleanFilter(field_name=field_name, lookup_expr="isnull")
+                return NoneFilter(field_name=field_name, lookup_expr="isnull")
             return RelatedFilter(field_name=field_name)
         if lookup_expr == "in" and field.choices:
             return WordsFilter(field_name=field_name, lookup_expr="in", choices=field.choices)
         return super().filter_for_field(field, field_name, lookup_expr)
 
 
-def filtered(filterset_class: Any, request: Any, rows: Any) -> Any:
+def filtered(filterset_class: Any, request: Any, rows: Any, *, export: bool = False) -> Any:
     """The rows that the request asks for. Raises ValidationError naming the parameter."""
-    known = set(filterset_class.base_filters) | CONTROLS if filterset_class else set(CONTROLS)
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
-        raise ValidationError(
-            {
-                name: [ErrorDetail(_("There is no such filter here."), code="unknown_parameter")]
-                for name in unknown
-            }
-        )
+    controls = OF_ALL | (OF_EXPORTS if export else OF_PAGES)
+    refuse_parameters(
+        request, {*(filterset_class.base_filters if filterset_class else ()), *controls}
+    )
     if filterset_class is None:
         return rows
     bound = filterset_class(data=request.query_params, queryset=rows, request=request)
@@ -67,3 +100,18 @@ def filtered(filterset_class: Any, request: Any, rows: Any) -> Any:
             }
         )
     return bound.qs
+
+
+def refuse_parameters(request: Any, known: set[str]) -> None:
+    """Raise ValidationError at each parameter that is not ``known`` here."""
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        sentence = _("There is no such parameter here.")
+        raise ValidationError(
+            {name: [ErrorDetail(sentence, code="unknown_parameter")] for name in unknown}
+        )
+
+
+def refusal_of(name: str, sentence: Any) -> ValidationError:
+    """The refusal of one parameter, ready to be raised."""
+    return ValidationError({name: [ErrorDetail(sentence, code="invalid")]})

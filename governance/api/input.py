@@ -1,4 +1,4 @@
-"""What comes in: bodies that refuse what they do not know, days that the calendar can count with."""
+"""What comes in: bodies that refuse what they do not know, days that can be reckoned with."""
 
 from datetime import date
 from typing import Any

@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError as DomainError
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
@@ -38,7 +37,7 @@ from governance.api.errors import (
     errors_at,
 )
 from governance.api.exports import export
-from governance.api.filters import filtered, refuse_parameters, refusal_of
+from governance.api.filters import filtered, refusal_of, refuse_parameters
 from governance.api.history import history_of
 from governance.api.idempotency import OncePerKey
 from governance.api.pagination import KeysetPagination
@@ -58,6 +57,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
     model: type[Model]
     serializer_class: type[NounSerializer]
     partner_serializer_class: type[NounSerializer] | None = None
+    input_serializer_class: type[NounSerializer] | None = None
     filterset_class: Any = None
     ordering: str = "-created_at"
     ordering_fields: tuple[str, ...] = ("created_at", "changed_at")
@@ -117,7 +117,6 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         body, etag = self.represent(obj)
         return answered(request, body, etag)
 
-    @extend_schema(responses={(200, "text/csv"): str})
     @action(detail=False, methods=["get"])
     def export(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """The whole list with its filters, as a file: ``?as=csv``, ``xlsx`` or ``json``."""
@@ -143,7 +142,9 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         rows = matching(rows, self.search_fields, words)
         reader = self._reader(request)
         if export and not reader.fields:
-            raise refusal_of("fields", _("What may be done is told by the objects, not by exports."))
+            raise refusal_of(
+                "fields", _("Exports do not tell what may be done.")
+            )
         return rows, reader, KeysetPagination(request, self._ordering(request))
 
     def _ordering(self, request: Request) -> str:
@@ -166,9 +167,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         only = self._fields_wanted(request, serializer)
         return serializer.read(self.model._default_manager.all(), request.user, only)
 
-    def _fields_wanted(
-        self, request: Request, serializer: type[NounSerializer]
-    ) -> set[str] | None:
+    def _fields_wanted(self, request: Request, serializer: type[NounSerializer]) -> set[str] | None:
         wanted = request.query_params.get("fields", "")
         if not wanted:
             return None
@@ -193,7 +192,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
 
     def represent(self, obj: Any) -> tuple[dict[str, Any], str]:
         """One object as a list would show it, with ``allowed_actions``, and its ETag."""
-        reading = self.request.method == "GET"
+        reading = self.request.method in {"GET", "HEAD"}
         reader = self._reader(self.request) if reading else self._whole()
         row = self._rows_of([obj.pk]).values(*reader.columns).first()
         if row is None:
@@ -223,9 +222,8 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
     @classmethod
     def verbs(cls) -> Iterator[tuple[str, Any]]:
         """The verbs this resource offers, as the noun names them, and what people call them."""
-        for name in dir(cls):
-            found = getattr(cls, name, None)
-            if getattr(found, "verb", None) is not None:
+        for found in vars(cls).values():
+            if callable(found) and hasattr(found, "verb"):
                 yield found.verb, found.label
 
     # writing
@@ -273,7 +271,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
 
         A whole change (PUT) states every fact: what it leaves out goes back to its default.
         """
-        serializer = self.input_serializer()(
+        serializer = (self.input_serializer_class or self.get_serializer_class())(
             obj, data=data, partial=partial, context={"request": self.request}
         )
         serializer.is_valid(raise_exception=True)
@@ -281,10 +279,6 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         if obj is not None and not partial:
             facts = {**self.unstated(serializer), **facts}
         return facts
-
-    def input_serializer(self) -> type[NounSerializer]:
-        """What checks a body; overridden where more comes in than goes out."""
-        return self.get_serializer_class()
 
     def unstated(self, serializer: NounSerializer) -> dict[str, Any]:
         """What each fact is when a whole change does not state it."""
@@ -315,7 +309,9 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         """Change some facts."""
         return self.update(request, *args, partial=True, **kwargs)
 
-    def update(self, request: Request, *args: Any, partial: bool = False, **kwargs: Any) -> Response:
+    def update(
+        self, request: Request, *args: Any, partial: bool = False, **kwargs: Any
+    ) -> Response:
         """Change the facts; what is left out goes back to its default."""
         obj = self.get_object()
         self.require("change", obj)
@@ -396,10 +392,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         return PreconditionFailed(etag, differing(obj, versions, set(body)))
 
     def _answer(self, obj: Any, code: int = status.HTTP_200_OK) -> Response:
-        now = self._rows_of([obj.pk]).first()
-        if now is None:
-            raise Http404
-        body, etag = self.represent(now)
+        body, etag = self.represent(obj)
         return Response(body, status=code, headers={"ETag": etag})
 
 

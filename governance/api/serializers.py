@@ -303,9 +303,7 @@ class NounSerializer(serializers.ModelSerializer):
         return {
             name: field
             for name, field in fields.items()
-            if not field.write_only
-            and name != "allowed_actions"
-            and (only is None or name in only)
+            if not field.write_only and name != "allowed_actions" and (only is None or name in only)
         }
 
     @classmethod
@@ -318,12 +316,18 @@ class Reader:
     """Turns rows into representations; compiled once per request from the serializer's fields."""
 
     def __init__(
-        self, serializer: type[NounSerializer], model: type[models.Model], user: Any, only: set[str] | None
+        self,
+        serializer: type[NounSerializer],
+        model: type[models.Model],
+        user: Any,
+        only: set[str] | None,
     ) -> None:
         self.model = model
         self.user = user
         self.fields = serializer.row_fields(user, only)
-        self.attached = {name: field for name, field in self.fields.items() if hasattr(field, "attach")}
+        self.attached = {
+            name: field for name, field in self.fields.items() if hasattr(field, "attach")
+        }
         columns = {"pk", "version"}
         self.getters: list[tuple[str, Callable[[Row], Any]]] = []
         for name, field in self.fields.items():
@@ -391,4 +395,3 @@ def name_pair(model: Any) -> tuple[str, str]:
         if set(pair) <= names:
             return pair
     raise AttributeError(f"{model.__name__} has no pair of names")
-

@@ -19,9 +19,7 @@ from governance.api.input import Day, StrictSerializer
 class OnReason(StrictSerializer):
     """What every verb takes: the day on which it happened, and why."""
 
-    on = Day(
-        required=False, help_text=_("The day on which it happened; today when left out.")
-    )
+    on = Day(required=False, help_text=_("The day on which it happened; today when left out."))
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.access import visible_to
+from governance.base import bilingual
 from governance.record import Event, object_type
-from governance.templatetags.words import day, stamp
+from governance.templatetags.words import comma, day, stamp
 
 # Reading is on record too, but it is no history of the thing.
 _READING = ("download",)
 _PER_PAGE = 50
+_NAMES = (("title", "title_zh"), ("name", "name_zh"))
 _TURNING_POINTS = frozenset(
     {"sign", "bring_into_force", "expire", "terminate", "supersede", "verify", "convene", "close"}
 )
@@ -103,17 +106,38 @@ def of_objects(user: Any, *objects: Any) -> "QuerySet[Event]":
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
-    """The events in sentences."""
-    return [_entry(event) for event in events]
+    """The events in sentences, with the names that their objects have now for the reader."""
+    found = list(events)
+    names = _names(found)
+    return [_entry(event, names.get(event.object_id) or event.object_name) for event in found]
 
 
-def _entry(event: Event) -> Entry:
+def _names(events: Iterable[Event]) -> dict[UUID, str]:
+    """The present names of what has a name in two languages, of all kinds in one query."""
+    by_kind: dict[str, set[UUID]] = {}
+    for event in events:
+        by_kind.setdefault(event.object_type, set()).add(event.object_id)
+    rows = []
+    for kind, ids in by_kind.items():
+        model = _model(kind)
+        fields = {field.name for field in model._meta.get_fields()} if model else set()
+        pair = next((pair for pair in _NAMES if fields.issuperset(pair)), None)
+        if model is not None and pair is not None:
+            named = model._base_manager.filter(public_id__in=ids).order_by()
+            rows.append(named.values_list("public_id", *pair))
+    if not rows:
+        return {}
+    found = rows[0].union(*rows[1:], all=True)
+    return {public_id: bilingual(name, name_zh) for public_id, name, name_zh in found}
+
+
+def _entry(event: Event, name: str) -> Entry:
     model = _model(event.object_type)
     kind = str(model._meta.verbose_name) if model else event.object_type
     words = {
         "actor": event.actor_name or _("The system"),
         "kind": kind,
-        "name": event.object_name,
+        "name": name,
         "verb": event.verb.replace("_", " "),
     }
     own_day = event.happened_on
@@ -159,7 +183,7 @@ def _shown(value: Any, field: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(_shown(item, field) for item in value)
+        return comma().join(_shown(item, field) for item in value)
     if isinstance(value, dict):
         return str(value.get("name", ""))
     chosen = dict(getattr(field, "flatchoices", ()) or ())

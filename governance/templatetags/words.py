@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -114,6 +115,12 @@ def how_long(due_on: date, today: date) -> str:
     return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}
 
 
+@register.simple_tag
+def comma() -> str:
+    """What stands between the items of a list."""
+    return "、" if (get_language() or "").startswith("zh") else ", "
+
+
 @register.filter
 def bilingual(row: Any, name: str) -> str:
     """The value called ``name`` (or ``name_zh``) of a row or an object, as the reader reads it."""
@@ -152,6 +159,13 @@ def number(value: Decimal | None) -> str:
 def percent(share: int | None) -> float | None:
     """Hundredths of one per cent as per cent."""
     return None if share is None else share / 100
+
+
+@register.filter
+def breakable(address: str) -> str:
+    """An e-mail address that may be broken behind its @, in a narrow cell."""
+    name, at, host = address.partition("@")
+    return format_html("{}{}<wbr>{}", name, at, host)
 
 
 @register.filter

@@ -13,4 +13,3 @@ def test_the_description_can_be_read(page: Page, live_server: Any) -> None:
     operation.locator(".opblock-summary-control").click()
     expect(operation.get_by_text("Clean rivers").first).to_be_visible()
     expect(operation.get_by_text("application/problem+json").first).to_be_visible()
-    page.screenshot(path="/tmp/concord/api-docs.png")

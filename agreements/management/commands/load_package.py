@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from agreements import package
-from agreements.package_plan import LEAVE
+from agreements.package.steps import LEAVE
 from governance import clock
 
 

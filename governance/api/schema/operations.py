@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ResolvedComponent, is_list_serializer
 from rest_framework import serializers
 
 from governance.api.schema import fields, parameters, problems
@@ -53,7 +53,7 @@ class ConcordSchema(AutoSchema):
         return self.kind in {"update", "destroy"} or "If-Match" in named
 
     @property
-    def verb(self) -> str:
+    def performs(self) -> str:
         """The verb of the noun that the operation performs; empty for anything else."""
         return getattr(getattr(self.view, self.action or "get", None), "verb", "")
 
@@ -74,8 +74,8 @@ class ConcordSchema(AutoSchema):
             return self.get_description().partition("\n")[0].rstrip(".")
         meta = self.view.model._meta
         one, many = str(meta.verbose_name), str(meta.verbose_name_plural)
-        if self.verb:
-            return capfirst(f"{self.verb.replace('_', ' ')}: {one}")
+        if self.performs:
+            return capfirst(f"{self.performs.replace('_', ' ')}: {one}")
         told = {
             "list": f"List {many}",
             "create": f"Enter {many}",
@@ -118,7 +118,7 @@ class ConcordSchema(AutoSchema):
             found.append(parameters.header("IfNoneMatch"))
         if self.kind in {"update", "destroy"}:
             found.append(parameters.header("IfMatch"))
-        if self.verb:
+        if self.performs:
             found.append(parameters.header("IfMatchIfWished"))
         if self.method == "POST":
             found.append(parameters.header("IdempotencyKey"))
@@ -162,7 +162,8 @@ class ConcordSchema(AutoSchema):
     # what it answers
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return not hasattr(self.view, "model") and bool(super()._is_list_view(serializer))
+        # Pages are described by us; an array is what says of itself that it is many.
+        return bool(is_list_serializer(serializer or self.get_response_serializers()))
 
     def get_response_serializers(self) -> Any:
         match self.action:
@@ -186,7 +187,7 @@ class ConcordSchema(AutoSchema):
                 "description": "Nothing differs from what was read.",
                 "headers": {"ETag": _ETAG},
             }
-        if self.verb or self.action in {"retrieve", "update", "partial_update"}:
+        if self.performs or self.action in {"retrieve", "update", "partial_update"}:
             responses["200"]["headers"] = {"ETag": _ETAG}
         if self.action == "create":
             responses["201"]["headers"] = {"ETag": {"$ref": "#/components/headers/ETagOfOne"}}

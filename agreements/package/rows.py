@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from actors.organization import Identifier, Organization
 from agreements.agreement import Agreement
 from agreements.mechanisms.regular_consultation import Consultation, ConsultationSeries
-from agreements.package_matching import agreements_of, matches
-from agreements.package_names import Names, normal_number, nowhere, several, stored
-from agreements.package_plan import CHANGE, CREATE, LABELS, LEAVE, Plan, Step
-from agreements.package_reading import PackageInvalid, Problem, escaped
-from agreements.package_sections import AGREEMENT, OWN, SECTIONS, SHARED, Json, Section, entries
+from agreements.package.matching import agreements_of, matches
+from agreements.package.names import Names, normal_number, nowhere, several, stored
+from agreements.package.steps import CHANGE, CREATE, LABELS, LEAVE, Plan, Step
+from agreements.package.reading import PackageInvalid, Problem, escaped
+from agreements.package.sections import AGREEMENT, OWN, SECTIONS, SHARED, Json, Section, entries
 from agreements.party import Party
 from governance.lifecycle import Refused
 from governance.periods import add_months

@@ -3,20 +3,20 @@
 A package tells of one agreement, of everybody and everything that it needs, and of what happened
 day by day. It is loaded through the same verbs as people use, all or nothing, and loading it
 twice changes nothing. A package that ``extends`` another's agreement adds to it. The format is
-described in ``package_sections`` and, for people, in ``seeds/README.md``.
+described in ``sections`` and, for people, in ``seeds/README.md``.
 """
 
 from datetime import date
 from typing import Any
 
-from agreements.package_acts import Life
-from agreements.package_matching import agreements_of
-from agreements.package_names import Names, reference_problems
-from agreements.package_plan import Plan, Step
-from agreements.package_reading import PackageInvalid, Problem, read, shape_problems
-from agreements.package_rows import Rows
-from agreements.package_schema import schema
-from agreements.package_sections import Json
+from agreements.package.acts import Life
+from agreements.package.matching import agreements_of
+from agreements.package.names import Names, reference_problems
+from agreements.package.steps import Plan, Step
+from agreements.package.reading import PackageInvalid, Problem, read, shape_problems
+from agreements.package.rows import Rows
+from agreements.package.shape import schema
+from agreements.package.sections import Json
 from governance.record import unit
 
 __all__ = [

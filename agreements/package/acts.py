@@ -19,10 +19,10 @@ from actors.organization import Organization
 from agreements import ending, indicators, membership
 from agreements.agreement import Agreement
 from agreements.mechanisms.rotating_convenor import ConvenorTerm, Rotation, State
-from agreements.package_names import KEYWORDS_OF_CHANGE, indicators_of, nowhere, several
-from agreements.package_plan import LEAVE
-from agreements.package_rows import Rows
-from agreements.package_sections import AGREEMENT, OWN, Json, Section, entries
+from agreements.package.names import KEYWORDS_OF_CHANGE, indicators_of, nowhere, several
+from agreements.package.steps import LEAVE
+from agreements.package.rows import Rows
+from agreements.package.sections import AGREEMENT, OWN, Json, Section, entries
 from agreements.party import Party
 from agreements.tasks import Task
 from agreements.timetable import Milestone

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from agreements.agreement import Agreement
-from agreements.package_names import either, normal_number
-from agreements.package_sections import Json, Section
+from agreements.package.names import either, normal_number
+from agreements.package.sections import Json, Section
 
 Facts = dict[str, Any]
 
@@ -22,7 +22,7 @@ def agreements_of(data: Json) -> QuerySet[Any]:
     Without a reference, one of the same title (in either language) that was signed on the same
     day, or is not signed yet; if the package tells of no signature, the title alone.
     """
-    rows = Agreement.objects.all()
+    rows: QuerySet[Any] = Agreement.objects.all()
     if data.get("extends"):
         word = data["extends"].strip()
         by_reference = rows.filter(reference=word)

@@ -13,7 +13,7 @@ from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.entry_rule_schema import RULE_SCHEMA
 from agreements.mechanisms.regular_consultation import Consultation
-from agreements.package_sections import (
+from agreements.package.sections import (
     AGREEMENT,
     BOOLEAN,
     DAY,

@@ -19,8 +19,8 @@ from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.content_area import ContentArea
 from agreements.indicators import Indicator
-from agreements.package_reading import Problem, escaped
-from agreements.package_sections import AGREEMENT, SECTION_OF, SECTIONS, Json, Section, entries
+from agreements.package.reading import Problem, escaped
+from agreements.package.sections import AGREEMENT, SECTION_OF, SECTIONS, Json, Section, entries
 from agreements.party import Party
 from agreements.tasks import Task
 

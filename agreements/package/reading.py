@@ -20,8 +20,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError as ShapeError
 
 from agreements.entry_rule_schema import errors_in
-from agreements.package_schema import schema
-from agreements.package_sections import Json
+from agreements.package.shape import schema
+from agreements.package.sections import Json
 
 CENTURIES = ("19", "20", "21")
 MOST_BYTES = 10 * 1024 * 1024
@@ -186,8 +186,11 @@ def shape_problems(data: Any, file: str = "") -> list[Problem]:
     if not isinstance(data, dict):
         return [Problem(file, "", _("A package is an object with named members."))]
     found: dict[tuple[str, str], Problem] = {}
-    for path, reason in (*_shape(data), *_rule(data), *_values(data, "")):
-        found.setdefault((path, reason), Problem(file, path, reason))
+    try:
+        for path, reason in (*_shape(data), *_rule(data), *_values(data, "")):
+            found.setdefault((path, reason), Problem(file, path, reason))
+    except RecursionError:
+        return [Problem(file, "", _("The file is nested too deeply."))]
     return list(found.values())
 
 

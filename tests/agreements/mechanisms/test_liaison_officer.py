@@ -1,0 +1,184 @@
+"""Liaison officers: one primary per party on any day, and no party without one unnoticed."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from agreements.agreement import Status
+from agreements.mechanisms.liaison_officer import Rank, uncovered, uncovered_soon
+from agreements.models import Article, LiaisonAppointment, Party
+from agreements.party import Role
+from governance.lifecycle import Stale
+from tests.cast import SIGNED, TODAY, enter_agreement, enter_organization, enter_party, enter_person
+
+FIRST, CHANGE, LAST = date(2026, 3, 1), date(2027, 1, 1), date(2028, 1, 1)
+
+
+@pytest.fixture
+def party(agreement, alba):
+    return agreement.party_set.get(organization=alba)
+
+
+def appoint(party, name="Ann", **facts):
+    return LiaisonAppointment.enter(
+        by=None, party=party, person=enter_person(name), **{"starts_on": FIRST, **facts}
+    )
+
+
+# one primary on any day
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"starts_on": CHANGE},
+        {"starts_on": None, "ends_on": LAST},
+        {"starts_on": LAST - timedelta(days=1), "ends_on": LAST},
+        {"starts_on": None},
+    ],
+)
+def test_a_party_has_one_primary_liaison_officer_on_any_day(party, period):
+    appoint(party, ends_on=LAST)
+    with pytest.raises(ValidationError) as refused:
+        appoint(party, "Bea", **period)
+    assert [error.code for error in refused.value.error_dict["starts_on"]] == ["overlap"]
+
+
+def test_a_successor_may_be_entered_before_the_predecessor_leaves(party):
+    appoint(party, ends_on=CHANGE)
+    successor = appoint(party, "Bea", starts_on=CHANGE)
+    in_post = [
+        set(LiaisonAppointment.objects.current(day).values_list("person__name", flat=True))
+        for day in (FIRST, CHANGE - timedelta(days=1), CHANGE, LAST)
+    ]
+    assert in_post == [{"Ann"}, {"Ann"}, {"Bea"}, {"Bea"}]
+    with pytest.raises(ValidationError):
+        successor.edit(by=None, starts_on=CHANGE - timedelta(days=1))
+
+
+def test_deputies_stand_beside_the_primary_and_beside_each_other(party):
+    appoint(party)
+    for name in ("Bea", "Cy"):
+        appoint(party, name, rank=Rank.DEPUTY)
+    assert party.liaison_appointments.count() == 3
+    with pytest.raises(ValidationError):
+        party.liaison_appointments.filter(rank=Rank.DEPUTY).first().edit(by=None, rank="primary")
+
+
+def test_every_party_has_its_own(party, agreement, brook):
+    appoint(party)
+    other = agreement.party_set.get(organization=brook)
+    assert appoint(other, "Bea").pk
+
+
+# relieving
+
+
+def test_relieving_ends_an_appointment_on_the_first_day_out_of_post(party):
+    appointment = appoint(party)
+    appointment.relieve(by=None, on=CHANGE, reason="Another post")
+    assert not appointment.is_current(CHANGE)
+    assert appointment.is_current(CHANGE - timedelta(days=1))
+    assert appoint(party, "Bea", starts_on=CHANGE).is_current(CHANGE)
+
+
+@pytest.mark.parametrize("day", [FIRST, FIRST - timedelta(days=1)])
+def test_nobody_is_relieved_before_they_began(party, day):
+    with pytest.raises(ValidationError) as refused:
+        appoint(party).relieve(by=None, on=day)
+    assert refused.value.error_dict["on"][0].code == "dates_out_of_order"
+
+
+def test_who_has_served_since_an_unknown_day_can_be_relieved(party):
+    appointment = appoint(party, starts_on=None)
+    appointment.relieve(by=None, on=CHANGE)
+    assert appointment.ends_on == CHANGE
+
+
+def test_relieving_later_does_not_run_into_the_successor(party):
+    appointment = appoint(party, ends_on=CHANGE)
+    appoint(party, "Bea", starts_on=CHANGE)
+    with pytest.raises(ValidationError):
+        appointment.relieve(by=None, on=LAST)
+
+
+def test_relieving_against_an_older_version_is_stale(party):
+    appointment = appoint(party)
+    seen = appointment.version
+    appointment.edit(by=None, source="Letter")
+    with pytest.raises(Stale):
+        appointment.relieve(by=None, on=CHANGE, version=seen)
+
+
+def test_an_article_of_another_agreement_is_refused_at_its_field(officer, party, brook):
+    other = enter_agreement(brook, by=officer)
+    article = Article.enter(by=officer, agreement=other, number="1")
+    with pytest.raises(ValidationError) as refused:
+        appoint(party, article=article)
+    assert set(refused.value.error_dict) == {"article"}
+
+
+# coverage
+
+
+def names(parties):
+    return {str(party) for party in parties}
+
+
+def test_a_party_is_covered_on_exactly_the_days_of_its_primary(party):
+    appoint(party, ends_on=CHANGE)
+    appoint(party, "Bea", rank=Rank.DEPUTY)
+    for day, covered in [
+        (FIRST - timedelta(days=1), False),
+        (FIRST, True),
+        (CHANGE - timedelta(days=1), True),
+        (CHANGE, False),
+    ]:
+        missing = names(uncovered(Party.objects.all(), day))
+        assert missing == {"Brook District"} | (set() if covered else {"Alba District"}), day
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_agreements_that_are_alive_owe_liaison_officers(officer, alba, brook, status):
+    enter_agreement(alba, brook, by=officer, status=status)
+    alive = status in {Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED}
+    assert uncovered(Party.objects.all(), TODAY).count() == (2 if alive else 0)
+
+
+def test_only_parties_owe_liaison_officers_and_only_while_they_belong(officer, agreement):
+    for role in (Role.OBSERVER, Role.IMPLEMENTING_BODY, Role.GUARANTOR):
+        enter_party(agreement, enter_organization(role.label), role=role)
+    enter_party(agreement, enter_organization("Left"), withdrawn_on=TODAY)
+    enter_party(agreement, enter_organization("Later"), joined_on=TODAY + timedelta(days=1))
+    found = names(uncovered(Party.objects.all(), TODAY))
+    assert found == {"Alba District", "Brook District"}
+
+
+def test_coverage_is_asked_of_the_parties_one_may_see(agreement, alba):
+    own = Party.objects.filter(organization=alba)
+    assert names(uncovered(own, TODAY)) == {"Alba District"}
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "soon"), [(1, True), (30, True), (31, False), (0, False), (None, False)]
+)
+def test_a_gap_within_thirty_days_is_foreseen(party, ends_in, soon):
+    ends_on = None if ends_in is None else TODAY + timedelta(days=ends_in)
+    appoint(party, ends_on=ends_on)
+    found = names(uncovered_soon(Party.objects.all(), TODAY))
+    assert found == ({"Alba District"} if soon else set())
+
+
+def test_a_successor_in_time_leaves_no_gap(party):
+    appoint(party, ends_on=TODAY + timedelta(days=10))
+    appoint(party, "Bea", starts_on=TODAY + timedelta(days=10))
+    assert not uncovered_soon(Party.objects.all(), TODAY).exists()
+
+
+def test_the_twins_agree_on_who_is_in_post(party):
+    appointment = appoint(party, ends_on=CHANGE)
+    for edge in (FIRST, SIGNED, CHANGE):
+        for shift in (-1, 0, 1):
+            day = edge + timedelta(days=shift)
+            assert LiaisonAppointment.objects.current(day).exists() == appointment.is_current(day)

@@ -1,0 +1,164 @@
+"""Scenes for the tests of the portal: an agreement with everything in it, and its addresses."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from actors.models import Organization, Person, User
+from agreements.mechanisms.liaison_officer import Rank
+from agreements.models import (
+    Agreement,
+    Article,
+    Consultation,
+    ConsultationSeries,
+    Document,
+    GroupMembership,
+    Indicator,
+    LiaisonAppointment,
+    Milestone,
+    Party,
+    Phase,
+    SpecialGroup,
+    Task,
+)
+from agreements.portal.urls import TABS
+from agreements.tasks import Status
+from tests.cast import SIGNED, enter_rotation, enter_task
+
+ABSENT = "00000000-0000-4000-8000-000000000000"
+DUE = date(2027, 6, 30)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The things of one furnished agreement between Alba and Brook."""
+
+    agreement: Agreement
+    task: Task
+    indicator: Indicator
+    consultation: Consultation
+    group: SpecialGroup
+    document: Document
+    party: Party
+    appointment: LiaisonAppointment
+
+
+def signed_in(user: User) -> Client:
+    """A browser with the user's session, who reads English."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def read(answer: Any) -> str:
+    """The whole answer as text; a file is read to its end, which closes it."""
+    if not answer.streaming:
+        return str(answer.content.decode())
+    return b"".join(answer.streaming_content).decode("latin-1")
+
+
+def pdf(name: str = "evidence.pdf", content: bytes = b"%PDF-1.7\n1 0 obj\n") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by: Any) -> Scene:
+    """Give the agreement one of everything; Alba leads the task and the group, Brook helps."""
+    whose = {"by": by, "agreement": agreement}
+    article = Article.enter(number="4", title="Clean water", **whose)
+    phase = Phase.enter(name="First phase", starts_on=SIGNED, ends_on=date(2027, 1, 1), **whose)
+    Milestone.enter(name="Mid-term review", due_on=date(2027, 4, 1), phase=phase, **whose)
+    group = SpecialGroup.enter(name="Water group", lead=alba, mandate="Keep it clean.", **whose)
+    GroupMembership.enter(by=by, group=group, organization=alba)
+    task = enter_task(
+        agreement,
+        by=by,
+        status=Status.ASSIGNED,
+        title="Clean the river",
+        title_zh="治理河流",
+        article=article,
+        phase=phase,
+        group=group,
+        lead=alba,
+        cooperating=[brook],
+        due_on=DUE,
+    )
+    indicator = Indicator.enter(
+        by=by, task=task, name="Clean banks", unit="km", baseline=Decimal(0), target=Decimal(42)
+    )
+    enter_rotation(agreement, brook, alba, by=by)
+    series = ConsultationSeries.enter(
+        name="Quarterly consultation", times=1, cadence="quarter", **whose
+    )
+    consultation = Consultation.enter(
+        series=series,
+        starts_at=datetime(2027, 3, 20, 6, tzinfo=UTC),
+        ends_at=datetime(2027, 3, 20, 8, tzinfo=UTC),
+        place="Town hall",
+        **whose,
+    )
+    document = Document.file(pdf("signed.pdf"), kind="signed_text", title="Signed text", **whose)
+    party = agreement.party_set.get(organization=alba)
+    return Scene(
+        agreement,
+        task,
+        indicator,
+        consultation,
+        group,
+        document,
+        party,
+        appoint(party, alba, by=by),
+    )
+
+
+def appoint(party: Party, organization: Organization, *, by: Any) -> LiaisonAppointment:
+    """Somebody who holds a post there becomes the party's liaison officer."""
+    person = Person.objects.filter(appointments__organization=organization).first()
+    person = person or Person.enter(by=by, name="Olive Office", email="olive@example.org")
+    return LiaisonAppointment.enter(
+        by=by, party=party, person=person, rank=Rank.PRIMARY, starts_on=SIGNED
+    )
+
+
+def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
+    """Every address about an object: the name of the url, its arguments with the object's id.
+
+    A verb's address is there once for each verb.
+    """
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+
+    def add(name: str, obj: Any, **more: str) -> None:
+        key = " ".join((name, *more.values()))
+        found[key] = (name, {"id": str(obj.public_id), **more})
+
+    add("agreement", scene.agreement)
+    for tab in TABS:
+        add(f"agreement_{tab}", scene.agreement)
+    add("task", scene.task)
+    add("task_report", scene.task)
+    for name, obj in (
+        ("task", scene.task),
+        ("consultation", scene.consultation),
+        ("group", scene.group),
+    ):
+        for verb in obj.lifecycle.transitions:
+            add(f"{name}_verb", obj, verb=verb.replace("_", "-"))
+    add("consultation", scene.consultation)
+    add("group", scene.group)
+    add("document", scene.document)
+    add("appoint_liaison_officer", scene.party)
+    add("relieve_liaison_officer", scene.appointment)
+    return found
+
+
+LISTS = ("my_work", "agreement_list", "task_list", "my_organization", "profile")
+
+
+def every_address(scene: Scene) -> list[str]:
+    """All addresses of the portal."""
+    objects = [reverse(name, kwargs=kwargs) for name, kwargs in addresses_of(scene).values()]
+    return [*(reverse(name) for name in LISTS), *objects]

@@ -1,0 +1,278 @@
+"""Every operation of the API against its own description, with generated requests.
+
+Schemathesis makes requests that fit the description and such that do not, on ids that exist and
+on others. Whatever comes in, the answer is one that the description names: its status, its type,
+its headers, its shape; and never a failure of the server.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from actors.api import urls as actors_api
+from agreements import package
+from agreements.api import urls as agreements_api
+from agreements.models import Document, Task
+from governance.tokens import Token
+from tests.cast import TODAY
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+RESOURCES = {**actors_api.resources, **agreements_api.resources}
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+WORLD: dict[str, Any] = {
+    "regions": [{"key": "cq", "name": "Chongqing", "scheme": "gb_t_2260", "code": "500000"}],
+    "content_areas": [{"key": "water", "name": "Water", "name_zh": "水"}],
+    "organizations": [
+        {"key": "upper", "name": "Upper District", "kind": "government", "region": "cq"},
+        {"key": "lower", "name": "Lower District", "name_zh": "下游区", "kind": "government"},
+    ],
+    "people": [
+        {
+            "key": "wei",
+            "name": "Wei",
+            "email": "wei@upper.example.org",
+            "appointments": [{"organization": "upper", "post": "Officer"}],
+        }
+    ],
+    "agreement": {
+        "title": "Agreement on the River",
+        "title_zh": "河流协议",
+        "kind": "cooperation",
+        "content_areas": ["water"],
+        "entry_into_force": {
+            "all_of": [{"type": "all", "act": "signed"}],
+            "delay": {"kind": "on_trigger"},
+        },
+        "acts": [
+            {"verb": "negotiate", "on": "2026-01-10"},
+            {"verb": "sign", "on": "2026-02-01", "all_parties": True},
+            {"verb": "bring-into-force", "on": "2026-02-01"},
+        ],
+    },
+    "articles": [{"number": "1", "title": "Convenor"}],
+    "parties": [{"organization": "upper", "signatory": "wei"}, {"organization": "lower"}],
+    "phases": [{"name": "First", "starts_on": "2026-01-01", "ends_on": "2027-01-01"}],
+    "milestones": [{"name": "Begun", "phase": "First", "reached_on": "2026-02-02"}],
+    "special_groups": [
+        {
+            "key": "group",
+            "name": "Banks",
+            "topic": "water",
+            "lead": "upper",
+            "members": [{"organization": "upper"}, {"organization": "lower"}],
+        }
+    ],
+    "rotations": [
+        {
+            "article": "1",
+            "term": {"length": 6, "unit": "month"},
+            "starts_on": "2026-01-01",
+            "seats": [{"organization": "upper"}, {"organization": "lower"}],
+            "changes": [
+                {"kind": "swap", "term_on": "2028-07-01", "other_term_on": "2029-01-01"}
+            ],
+        }
+    ],
+    "liaison_appointments": [{"party": "upper", "person": "wei", "starts_on": "2026-02-01"}],
+    "consultation_series": [
+        {
+            "key": "series",
+            "name": "Talks",
+            "rrule": "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1TH",
+            "starts_at": "14:00",
+            "starts_on": "2026-03-01",
+            "planned_from": "2026-03-01",
+        }
+    ],
+    "tasks": [
+        {
+            "title": "Clean the river",
+            "lead": "upper",
+            "cooperating": ["lower"],
+            "responsible": "wei",
+            "phase": "First",
+            "starts_on": "2026-02-03",
+            "due_on": "2027-12-31",
+            "indicators": [
+                {
+                    "key": "km",
+                    "name": "Cleaned",
+                    "unit": "km",
+                    "target": "12.5",
+                    "measurements": [{"as_of": "2026-03-31", "value": "1.5"}],
+                }
+            ],
+            "acts": [
+                {"verb": "assign", "on": "2026-02-03"},
+                {"verb": "accept", "on": "2026-02-05"},
+                {"verb": "report", "on": "2026-06-30", "text": "Half.", "values": {"km": "4"}},
+            ],
+        },
+        {"title": "Count the fish", "lead": "lower"},
+    ],
+}
+
+
+@pytest.fixture
+def token(officer: Any) -> str:
+    """An officer's token, in a world where each resource has rows."""
+    loaded = package.load(WORLD, by=officer, on=TODAY)
+    Document.file(
+        SimpleUploadedFile("trees.pdf", PDF, content_type="application/pdf"),
+        by=officer,
+        on=TODAY,
+        agreement=loaded.agreement,
+        task=Task.objects.filter(agreement=loaded.agreement).first(),
+        kind="evidence",
+        title="Photographs",
+    )
+    return Token.issue(officer, by=None)[1]
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """Requests leave the connection open, as with Django's own test client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def operations(token: str) -> list[Any]:
+    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    return [found.ok() for found in schema.get_all_operations()]
+
+
+class Luck:
+    """Puts ids that exist where any would do."""
+
+    def __init__(self) -> None:
+        self.ids = {
+            resource.model: [str(key) for key in resource.model._base_manager.values_list(
+                "public_id", flat=True
+            )[:3]]
+            for resource in RESOURCES.values()
+        }
+
+    def bring(self, case: Any, luck: int) -> None:
+        """Seven times of eight the request speaks of what there is."""
+        if luck == 0:
+            return
+        resource = RESOURCES.get(case.path.removeprefix("/api/v1/").partition("/")[0])
+        if resource is None:
+            return
+        mine = self.ids[resource.model]
+        if "id" in case.path_parameters:
+            case.path_parameters = {**case.path_parameters, "id": mine[luck % len(mine)]}
+        if "If-Match" in case.headers:
+            case.headers["If-Match"] = "*"
+        serializer = resource.serializer_class()
+        models = {
+            name: field.model for name, field in serializer.fields.items() if hasattr(field, "model")
+        }
+        if isinstance(case.body, dict):
+            case.body = self._meant(case.body, models, luck)
+        elif isinstance(case.body, list):
+            case.body = [
+                self._meant(one, models, luck) if isinstance(one, dict) else one
+                for one in case.body
+            ]
+
+    def _meant(self, body: dict[str, Any], models: dict[str, Any], luck: int) -> dict[str, Any]:
+        meant = dict(body)
+        for name, model in models.items():
+            known = self.ids.get(model)
+            if known and isinstance(meant.get(name), str):
+                meant[name] = known[luck % len(known)]
+            elif known and isinstance(meant.get(name), list):
+                meant[name] = known[: luck % 3]
+        return meant
+
+
+def failures_of(operation: Any, token: str, luck: Luck, examples: int) -> tuple[str, Counter[int]]:
+    """What goes wrong with an operation, in words; and how often each status was answered."""
+    statuses: Counter[int] = Counter()
+
+    def call(case: Any, lucky: int) -> None:
+        luck.bring(case, lucky)
+        with transaction.atomic():
+            answer = case.call_and_validate(
+                headers={"Authorization": f"Bearer {token}"}, checks=CHECKS
+            )
+            transaction.set_rollback(True)
+        statuses[answer.status_code] += 1
+
+    told = []
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        if mode == GenerationMode.NEGATIVE and examples < 2:
+            continue
+        count = examples if mode == GenerationMode.POSITIVE else max(examples // 3, 1)
+        run = settings(
+            max_examples=count,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+            deadline=None,
+            database=None,
+        )(given(case=operation.as_strategy(generation_mode=mode), lucky=st.integers(0, 7))(call))
+        try:
+            run()
+        except FailureGroup as group:
+            told += [f"{operation.label}: {one}" for one in group.exceptions]
+        except Exception as broken:
+            told.append(f"{operation.label}: {type(broken).__name__}: {broken}")
+    return "\n".join(told), statuses
+
+
+def run_all(operations: list[Any], token: str, examples: int) -> list[str]:
+    luck = Luck()
+    told = []
+    for operation in operations:
+        found, statuses = failures_of(operation, token, luck, examples)
+        if found:
+            told.append(found)
+    return told
+
+
+@pytest.mark.slow
+def test_whatever_comes_the_answer_is_described(operations: list[Any], token: str) -> None:
+    assert len(operations) > 200
+    told = run_all(operations, token, examples=12)
+    assert told == [], "\n\n".join(told)
+
+
+@pytest.mark.soak
+def test_for_longer(operations: list[Any], token: str) -> None:
+    told = run_all(operations, token, examples=200)
+    assert told == [], "\n\n".join(told)
+
+
+def test_there_are_rows_of_everything(token: str) -> None:
+    assert [model.__name__ for model, ids in Luck().ids.items() if not ids] == []
