@@ -166,22 +166,26 @@ class Organization(Sourced, TreeNoun):
         """Change facts, and the whole set of identifiers unless it is None."""
         with unit():
             self.edit(by=by, version=version, **facts)
-            if identifiers is not None:
-                self._identify(identifiers, by=by)
+            if identifiers is not None and self._identify(identifiers, by=by):
+                self.touch()
         return self
 
-    def _identify(self, identifiers: Iterable[dict[str, str]], *, by: Any) -> None:
+    def _identify(self, identifiers: Iterable[dict[str, str]], *, by: Any) -> bool:
+        """Make these its identifiers; whether that changed any."""
         wanted = {(given["scheme"], given["value"].strip()) for given in identifiers}
+        gone = 0
         for kept in list(self.identifiers.all()):
             if (kept.scheme, kept.value) in wanted:
                 wanted.discard((kept.scheme, kept.value))
             else:
                 kept.remove(by=by)
+                gone += 1
         for scheme, value in sorted(wanted):
             try:
                 Identifier.enter(by=by, organization=self, scheme=scheme, value=value)
             except ValidationError as wrong:
                 raise ValidationError({"identifiers": wrong.messages}) from wrong
+        return bool(wanted or gone)
 
     # questions
 

@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 from agreements.entry_into_force import Rule
+from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.liaison_officer import LiaisonAppointment
-from agreements.mechanisms.rotating_convenor import Kind, Rotation, Seat
+from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.party import Party
 from agreements.tasks import Task
 from governance.periods import overlapping

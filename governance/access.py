@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models import Appointment, Identifier, Organization, Person, Region, User
 from actors.user import Role
 from agreements.agreement import SHOWN_TO_PARTIES, Confidentiality, Verification
-from agreements.mechanisms.rotating_convenor import convenor_term
+from agreements.mechanisms.convenor_terms import convenor_term
 from agreements.models import (
     Agreement,
     Article,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance import clock
 from governance.lifecycle import Lifecycle, Refusal, Refused, Stale
+from governance.periods import NoOverlap
 from governance.record import plain, record, refuse, unit
 
 # The day of a verb stands on its event; the day since when is that of the last one.
@@ -48,6 +49,7 @@ class Noun(models.Model):
         with unit():
             obj = cls(**cls._own_facts(facts))
             obj.prepare(by=by, on=on)
+            obj._take_turn()
             obj.full_clean()
             obj.save(force_insert=True)
             obj._set_many(facts)
@@ -112,14 +114,36 @@ class Noun(models.Model):
             after={name: after[name] for name in changed},
         )
 
+    def touch(self) -> None:
+        """Count a change of its parts, which are on record themselves, as a change of it too.
+
+        Whoever read it with its parts before has read an older version.
+        """
+        self.version += 1
+        self.changed_at = clock.now()
+        self.save(update_fields=("version", "changed_at"))
+
     def lock(self, version: int | None = None) -> None:
         """Take the row for this transaction and read it anew. Raises Stale on another version."""
+        self._take_turn()
         locked = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
         if locked is None or (version is not None and locked.version != version):
             raise Stale(locked)
         for model_field in self._meta.concrete_fields:
             setattr(self, model_field.attname, getattr(locked, model_field.attname))
         self._state.fields_cache.clear()
+
+    def _take_turn(self) -> None:
+        """Wait for others that write periods which may not overlap with this one.
+
+        They all lock first what the periods belong to: two overlapping ones written at once would
+        wait for each other in the database, and one would be told of a deadlock, not of why.
+        """
+        for constraint in self._meta.constraints:
+            if isinstance(constraint, NoOverlap):
+                owner: Any = self._meta.get_field(constraint.keys[0])
+                rows = owner.related_model._base_manager.select_for_update()
+                rows.filter(pk=getattr(self, owner.attname)).first()
 
     def record(self, verb: str, **details: Any) -> None:
         """Put a verb on this object on record."""

@@ -79,8 +79,9 @@ class TreeNoun(Noun):
         super().follow_up(by=by, on=on)
         manager = type(self)._base_manager
         # Locked, so that two branches moved at once cannot end up under each other.
-        parent = manager.select_for_update().filter(pk=self.parent_id).first()
-        above = parent.path if parent is not None else ""
+        above = ""
+        if self.parent is not None:
+            above = manager.select_for_update().get(pk=self.parent.pk).path
         self._refuse_circle(above)
         path = f"{above}{self.pk:0{_STEP}d}/"
         if path == self.path:

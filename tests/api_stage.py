@@ -21,7 +21,7 @@ from agreements import indicators
 from agreements.agreement import Status
 from agreements.api import urls as agreements_api
 from agreements.documents import Kind as DocumentKind
-from agreements.mechanisms.rotating_convenor import Kind as ChangeKind
+from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.models import (
     Agreement,
     Article,
@@ -177,9 +177,7 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         reason=f"{mark}-reason",
     )
     series = ConsultationSeries.enter(**under, rotation=rotation, **texts(ConsultationSeries, mark))
-    consultation = Consultation.enter(
-        **under, series=series, host=one, **texts(Consultation, mark)
-    )
+    consultation = Consultation.enter(**under, series=series, host=one, **texts(Consultation, mark))
     liaison = LiaisonAppointment.enter(
         **by, party=parties[0], person=person, article=article, **texts(LiaisonAppointment, mark)
     )
@@ -224,7 +222,7 @@ def addresses_of(name: str) -> list[tuple[str, dict[str, str]]]:
     api = next(one for one in get_resolver().url_patterns if str(one.pattern) == "api/")
     v1 = next(one for one in api.url_patterns if str(one.pattern) == "v1/")
     return [
-        (str(one.pattern), one.callback.actions)
+        (str(one.pattern), dict(one.callback.actions))
         for one in v1.url_patterns
         if isinstance(one, URLPattern)
         and str(one.pattern).split("/")[0] == name

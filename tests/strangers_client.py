@@ -54,9 +54,9 @@ class Stranger:
         page = self.get(path, **query)
         found = list(page["results"])
         while page["next"]:
-            page = self._checked("get", self._template(path), self.client.get(
-                page["next"], headers=self.headers
-            ))
+            page = self._checked(
+                "get", self._template(path), self.client.get(page["next"], headers=self.headers)
+            )
             found += page["results"]
         return found
 

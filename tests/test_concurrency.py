@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection
 
 from actors.models import Organization
 from agreements.agreement import Kind, Status
-from agreements.mechanisms.rotating_convenor import Kind as ChangeKind
+from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.models import Agreement, ConsultationSeries, LiaisonAppointment, Task
 from agreements.tasks import Status as TaskStatus
 from governance.lifecycle import Refused, Stale
@@ -27,7 +27,7 @@ AT_ONCE = 16
 
 
 def at_once(do: Callable[[int], Any], times: int = AT_ONCE) -> list[Any]:
-    """What ``do(0)`` … ``do(times - 1)`` gave or raised, begun together, each with its connection."""
+    """What ``do(0)`` … ``do(times - 1)`` gave or raised, begun together, each on a connection."""
     barrier = Barrier(times)
 
     def run(number: int) -> Any:

@@ -30,7 +30,7 @@ from schemathesis.specs.openapi.checks import (
 from actors.api import urls as actors_api
 from agreements import package
 from agreements.api import urls as agreements_api
-from agreements.models import Document, Task
+from agreements.models import Document, RotationChange, Task
 from governance.tokens import Token
 from tests.cast import TODAY
 
@@ -93,9 +93,7 @@ WORLD: dict[str, Any] = {
             "term": {"length": 6, "unit": "month"},
             "starts_on": "2026-01-01",
             "seats": [{"organization": "upper"}, {"organization": "lower"}],
-            "changes": [
-                {"kind": "swap", "term_on": "2028-07-01", "other_term_on": "2029-01-01"}
-            ],
+            "changes": [{"kind": "swap", "term_on": "2028-07-01", "other_term_on": "2029-01-01"}],
         }
     ],
     "liaison_appointments": [{"party": "upper", "person": "wei", "starts_on": "2026-02-01"}],
@@ -166,20 +164,37 @@ def one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def operations(token: str) -> list[Any]:
-    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/schema/?format=json", whole(get_wsgi_application())
+    )
     return [found.ok() for found in schema.get_all_operations()]
+
+
+def whole(application: Any) -> Any:
+    """The application, with its answers read and their files closed at once."""
+
+    def read(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        answer = application(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()
+
+    return read
+
+
+def some_ids(model: Any) -> list[str]:
+    """The ids of up to three rows."""
+    return [str(key) for key in model._base_manager.values_list("public_id", flat=True)[:3]]
 
 
 class Luck:
     """Puts ids that exist where any would do."""
 
     def __init__(self) -> None:
-        self.ids = {
-            resource.model: [str(key) for key in resource.model._base_manager.values_list(
-                "public_id", flat=True
-            )[:3]]
-            for resource in RESOURCES.values()
-        }
+        models = {resource.model for resource in RESOURCES.values()}
+        self.ids = {model: some_ids(model) for model in models}
+        self.changes = some_ids(RotationChange)
 
     def bring(self, case: Any, luck: int) -> None:
         """Seven times of eight the request speaks of what there is."""
@@ -191,11 +206,15 @@ class Luck:
         mine = self.ids[resource.model]
         if "id" in case.path_parameters:
             case.path_parameters = {**case.path_parameters, "id": mine[luck % len(mine)]}
+        if "change" in case.path_parameters:
+            case.path_parameters["change"] = self.changes[0]
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         serializer = resource.serializer_class()
         models = {
-            name: field.model for name, field in serializer.fields.items() if hasattr(field, "model")
+            name: field.model
+            for name, field in serializer.fields.items()
+            if hasattr(field, "model")
         }
         if isinstance(case.body, dict):
             case.body = self._meant(case.body, models, luck)
@@ -251,26 +270,31 @@ def failures_of(operation: Any, token: str, luck: Luck, examples: int) -> tuple[
     return "\n".join(told), statuses
 
 
-def run_all(operations: list[Any], token: str, examples: int) -> list[str]:
+def run_all(operations: list[Any], token: str, examples: int) -> tuple[list[str], list[str]]:
+    """What went wrong, and the operations of which no request ever succeeded."""
     luck = Luck()
-    told = []
+    told, never = [], []
     for operation in operations:
         found, statuses = failures_of(operation, token, luck, examples)
         if found:
             told.append(found)
-    return told
+        if not any(200 <= status < 300 for status in statuses):
+            never.append(operation.label)
+    return told, never
 
 
 @pytest.mark.slow
 def test_whatever_comes_the_answer_is_described(operations: list[Any], token: str) -> None:
     assert len(operations) > 200
-    told = run_all(operations, token, examples=12)
+    told, never = run_all(operations, token, examples=12)
     assert told == [], "\n\n".join(told)
+    # Random requests rarely fit the state; yet most operations must have been seen to work.
+    assert len(never) < len(operations) / 6, never
 
 
 @pytest.mark.soak
 def test_for_longer(operations: list[Any], token: str) -> None:
-    told = run_all(operations, token, examples=200)
+    told, _never = run_all(operations, token, examples=200)
     assert told == [], "\n\n".join(told)
 
 

@@ -96,7 +96,9 @@ def test_the_main_job(secretariat: Stranger, document: dict[str, Any]) -> None:
             ],
         },
     )
-    terms = get(f"{V1}/rotations/{rotation['id']}/terms/", **{"from": "2026-02-02", "to": "2027-12-31"})
+    terms = get(
+        f"{V1}/rotations/{rotation['id']}/terms/", **{"from": "2026-02-02", "to": "2027-12-31"}
+    )
     assert [term["holders"] for term in terms] == [[alba], [brook], [alba], [brook]]
     convenor = get(f"{V1}/agreements/{agreement['id']}/convenor/", on="2027-03-01")
     assert convenor["current"]["holder_names"] == ["Alba District"]
@@ -198,9 +200,7 @@ def test_the_main_job(secretariat: Stranger, document: dict[str, Any]) -> None:
     partner.post(f"{V1}/agreements/", {"title": "Mine", "kind": "contract"}, expect=403)
 
     secretariat.get(f"{V1}/tasks/{tasks[0]['id']}/")
-    verified = post(
-        f"{V1}/tasks/{tasks[0]['id']}/verify/", headers={"If-Match": secretariat.etag}
-    )
+    verified = post(f"{V1}/tasks/{tasks[0]['id']}/verify/", headers={"If-Match": secretariat.etag})
     assert verified["status"] == "completed" and verified["light"] == "done"
     told = get(f"{V1}/tasks/{tasks[0]['id']}/history/")["results"]
     assert [entry["verb"] for entry in told][-1] == "verify"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -128,16 +129,16 @@ class UserAdmin(NounAdmin, DjangoUserAdmin):
         self, request: Any, id: str, form_url: str = ""  # noqa: A002
     ) -> HttpResponse:
         """Set another password, on record; the password is not."""
-        if request.method != "POST":
+        user = self.get_object(request, unquote(id)) if request.method == "POST" else None
+        if user is None:
             return super().user_change_password(request, id, form_url)
         with unit():
-            return super().user_change_password(request, id, form_url)
-
-    def log_change(self, request: Any, obj: Any, message: Any) -> None:
-        """The page that sets a password says so here alone."""
-        if not message:
-            return
-        record(obj, "set_password", by=request.user)
+            before = user.password
+            response = super().user_change_password(request, id, form_url)
+            user.refresh_from_db()
+            if user.password != before:
+                record(user, "set_password", by=request.user)
+        return response
 
     @admin.display(description=_("name"))
     def display_name(self, obj: User) -> str:

@@ -1,6 +1,5 @@
 """Agreements in the back office: logged in one sitting, led through their life by buttons."""
 
-from datetime import date
 from typing import Any
 
 from django import forms

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from agreements.documents import ALLOWED
 from agreements.admin.names import of_agreement
+from agreements.documents import ALLOWED
 from agreements.models import Document
 from governance.access import visible_to
 from governance.admin.forms import NounForm

@@ -86,7 +86,8 @@ class PartyInline(NounStacked):
     autocomplete_fields = ("organization", "signing_body", "signatory")
     fields = (
         ("organization", "role", "signing_body"),
-        ("signed_on", "signatory", "liaison_person", "liaison_from"),
+        ("signed_on", "signatory"),
+        ("liaison_person", "liaison_from"),
     )
     show_change_link = True
 

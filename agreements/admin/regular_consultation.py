@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSplitDateTimeWidget
 
-from agreements.mechanisms.regular_consultation import HORIZON_MONTHS, Status
 from agreements.admin.names import of_agreement
+from agreements.mechanisms.regular_consultation import HORIZON_MONTHS, Status
 from agreements.models import Consultation, ConsultationSeries
 from governance import clock
 from governance.admin.dashboard import COMING_DAYS, owed_series

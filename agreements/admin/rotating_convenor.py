@@ -15,7 +15,9 @@ from unfold.widgets import UnfoldBooleanWidget
 
 from agreements.admin import rotation_forms
 from agreements.admin.names import of_agreement, shortened
-from agreements.mechanisms.rotating_convenor import Boundaries, Kind, State
+from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_terms import State
+from agreements.mechanisms.rotating_convenor import Boundaries
 from agreements.mechanisms.rotation_plan import Term
 from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
 from agreements.party import Role

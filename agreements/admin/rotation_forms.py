@@ -16,7 +16,8 @@ from unfold.widgets import (
 )
 
 from actors.models import Organization
-from agreements.mechanisms.rotating_convenor import Kind, Rotation
+from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.rotation_plan import Term
 from governance import clock
 from governance.admin.verbs import VerbForm
@@ -42,6 +43,13 @@ class ChangeForm(VerbForm):
     """What every change asks for: who decided it, and when."""
 
     on = None
+    field_of = {
+        "term_on": "term",
+        "turns_ahead": "term",
+        "other_term_on": "other_term",
+        "other_turns_ahead": "other_term",
+        "on": "on_day",
+    }
     kind: Kind
     decided_by = forms.CharField(
         label=gettext_lazy("Decided by"),
@@ -136,6 +144,7 @@ class AssignForm(ChangeForm):
     """Who holds one term; the order goes on as it was."""
 
     kind = Kind.ASSIGN
+    field_of = ChangeForm.field_of | {"organization": "holder"}
     term = _choice(gettext_lazy("Term"))
     holder = forms.MultipleChoiceField(
         label=gettext_lazy("Holder"),
@@ -151,6 +160,7 @@ class SkipForm(ChangeForm):
     """Whose turn it is passes; everybody behind moves up."""
 
     kind = Kind.SKIP
+    field_of = ChangeForm.field_of | {"organization": "term"}
     term = _choice(gettext_lazy("The term to be passed over"))
 
     def facts(self) -> dict[str, Any]:
@@ -191,6 +201,7 @@ class AdmitForm(ChangeForm):
     """A new seat in the order."""
 
     kind = Kind.ADMIT
+    field_of = ChangeForm.field_of | {"organization": "newcomer"}
     newcomer = _choice(gettext_lazy("Organization"), gettext_lazy("A party without a seat."))
     effective_on = _day(gettext_lazy("From"))
     after = _choice(gettext_lazy("Its place"), required=False)
@@ -206,6 +217,7 @@ class WithdrawSeatForm(ChangeForm):
     """A seat leaves the order."""
 
     kind = Kind.WITHDRAW
+    field_of = ChangeForm.field_of | {"organization": "seat"}
     seat = _choice(gettext_lazy("Seat"))
     effective_on = _day(gettext_lazy("From"))
     then = _choice(gettext_lazy("In its own term"))

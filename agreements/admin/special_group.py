@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from agreements.mechanisms.special_group import Status
 from agreements.admin.names import of_agreement
+from agreements.mechanisms.special_group import Status
 from agreements.models import GroupMembership, SpecialGroup, Task
 from governance import clock
 from governance.access import visible_to

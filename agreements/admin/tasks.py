@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from agreements import indicators
-from agreements.admin.task_forms import AssignForm, ReportForm
 from agreements.admin.names import of_agreement
+from agreements.admin.task_forms import AssignForm, ReportForm
 from agreements.models import Indicator, Task
 from agreements.progress import Light
 from agreements.tasks import Status

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements import ending
-from agreements.api.rotating_convenor import ConvenorAnswer, convenor_answer
+from agreements.api.convenor_terms import ConvenorAnswer, convenor_answer
 from agreements.entry_rule_schema import RULE_SCHEMA, published
 from agreements.models import Agreement, Party
 from governance import access

@@ -5,6 +5,7 @@ from django.urls import path
 from agreements.api.agreements import Agreements
 from agreements.api.articles import Articles
 from agreements.api.content_area import ContentAreas
+from agreements.api.convenor_terms import ConvenorTerms
 from agreements.api.convenors import Convenors
 from agreements.api.documents import Documents
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
@@ -12,7 +13,7 @@ from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
 from agreements.api.package import AgreementImport
 from agreements.api.party import Parties
 from agreements.api.regular_consultation import AllConsultationSeries, Consultations
-from agreements.api.rotating_convenor import ConvenorTerms, Rotations
+from agreements.api.rotating_convenor import Rotations
 from agreements.api.special_group import GroupMemberships, SpecialGroups
 from agreements.api.tasks import Tasks
 from agreements.api.timetable import Milestones, Phases

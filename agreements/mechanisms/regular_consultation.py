@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.articles import Article
-from agreements.mechanisms.rotating_convenor import ConvenorTerm, Rotation, convenor_term
+from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
+from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import SpecialGroup
 from governance.base import LivingNoun, Noun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Lifecycle, Refusal, Transition

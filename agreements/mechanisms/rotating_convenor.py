@@ -7,7 +7,7 @@ never. Who convenes on a day is one indexed query.
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Self
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -16,20 +16,20 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
-from actors.person import Person
 from actors.region import Region
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.mechanisms import rotation, rotation_changes
+from agreements.mechanisms.convenor_changes import Kind, RotationChange, planned_change
+from agreements.mechanisms.convenor_seats import Seat
+from agreements.mechanisms.convenor_terms import ConvenorTerm, State, TermHolder
 from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.rotation_plan import Change, RotationPlan, Term
-from agreements.mechanisms.rotation_plan import Seat as PlannedSeat
 from agreements.mechanisms.special_group import SpecialGroup
-from agreements.party import Party
 from governance import clock
-from governance.base import Noun, NounQuerySet, Sourced, bilingual
+from governance.base import Noun, Sourced, bilingual
 from governance.lifecycle import Refusal, Refused
-from governance.periods import NoOverlap, add_months, covers, in_order, on_day
+from governance.periods import add_months, covers
 from governance.record import refuse, unit
 
 HORIZON_MONTHS = 120
@@ -86,29 +86,6 @@ class OnAdmission(models.TextChoices):
     END = "end", _("At the end")
     BY_ORDER = "by_order", _("By its sort name")
     ASK = "ask", _("Decided each time")
-
-
-class Kind(models.TextChoices):
-    """What a change does."""
-
-    SWAP = "swap", _("Swap two terms")
-    ASSIGN = "assign", _("Assign a term")
-    SKIP = "skip", _("Skip a turn")
-    EXTEND = "extend", _("Change the end of a term")
-    END = "end", _("End a term")
-    VACATE = "vacate", _("Leave in mid-term")
-    ADMIT = "admit", _("Admit a seat")
-    WITHDRAW = "withdraw", _("Withdraw a seat")
-    REORDER = "reorder", _("New order")
-
-
-class State(models.TextChoices):
-    """How firm a term is."""
-
-    CONFIRMED = "confirmed", _("Confirmed")
-    PROJECTED = "projected", _("Projected")
-    UNDECIDED = "undecided", _("Not decided yet")
-    VACANT = "vacant", _("Vacant")
 
 
 class Rotation(Sourced, Noun):
@@ -221,7 +198,7 @@ class Rotation(Sourced, Noun):
             term.starts_on: term
             for term in wanted
             if term.starts_on is not None
-            and (over is None or term.starts_on < over or term.state == State.CONFIRMED)
+            and (over is None or term.starts_on < over or term.state == "confirmed")
         }
         if not judged:
             for day, row in stored.items():
@@ -289,6 +266,7 @@ class Rotation(Sourced, Noun):
             )
             self._follow_admission(kind, facts, by=by, on=on)
             self.lay_down(on, judged=True)
+            self.touch()
         return made
 
     def preview(
@@ -321,6 +299,7 @@ class Rotation(Sourced, Noun):
             change.revoked_on = on
             change.put(by=by, verb="revoke", before=before, on=on, reason=reason)
             self.lay_down(on, judged=True)
+            self.touch()
 
     def _bound(
         self,
@@ -444,333 +423,6 @@ class Rotation(Sourced, Noun):
         )
 
 
-class Seat(Noun):
-    """A place in the order: of a party (a group's member), or of a region."""
-
-    rotation = models.ForeignKey(
-        Rotation, verbose_name=_("rotation"), on_delete=models.CASCADE, related_name="seats"
-    )
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
-    organization = models.ForeignKey(
-        Organization,
-        verbose_name=_("organization"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="seats",
-    )
-    region = models.ForeignKey(
-        Region,
-        verbose_name=_("region"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="seats",
-        help_text=_("Instead of an organization: the holder is then named each time."),
-    )
-    sort_name = models.CharField(_("sort name"), max_length=200, blank=True)
-    joined_on = models.DateField(_("member from"), null=True, blank=True)
-    left_on = models.DateField(_("member until"), null=True, blank=True)
-    co_holders = models.ManyToManyField(
-        Organization, verbose_name=_("co-holders"), blank=True, related_name="+"
-    )
-    admitted = models.BooleanField(default=False, editable=False)
-
-    class Meta:
-        verbose_name = _("seat")
-        verbose_name_plural = _("seats")
-        ordering = ("rotation", "position", "id")
-        constraints = (
-            in_order("seat_in_order", start="joined_on", end="left_on"),
-            models.CheckConstraint(
-                name="seat_of_one",
-                condition=models.Q(organization__isnull=False, region__isnull=True)
-                | models.Q(organization__isnull=True, region__isnull=False),
-                violation_error_message=_("A seat belongs to an organization or to a region."),
-            ),
-            models.UniqueConstraint(
-                fields=("rotation", "organization"),
-                condition=models.Q(organization__isnull=False),
-                name="seat_once",
-                violation_error_message=_("This organization already has a seat here."),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return str(self.organization or self.region)
-
-    def clean(self) -> None:
-        super().clean()
-        if self.organization is None:
-            return
-        if not self._may_sit(self.organization):
-            raise refuse(
-                "organization",
-                _("Only a party of the agreement (or a member of the group) can have a seat."),
-                "not_a_party",
-            )
-
-    def _may_sit(self, organization: Organization) -> bool:
-        group = self.rotation.group
-        if group is not None:
-            return bool(group.memberships.filter(organization=organization).exists())
-        return Party.objects.filter(
-            agreement=self.rotation.agreement_id, organization=organization
-        ).exists()
-
-    def record_scope(self) -> Agreement:
-        return self.rotation.agreement
-
-    def follow_up(self, *, by: Any, on: date | None) -> None:
-        """The terms follow the seats."""
-        if not self.admitted and not self.rotation.awaits_seats:
-            self.rotation.lay_down(on or clock.day_of(self.changed_at))
-
-    def remove(self, *, by: Any, version: int | None = None, reason: str = "") -> None:
-        """Take the seat out as if it had never been; one that leaves is withdrawn instead."""
-        with unit():
-            kept = self.rotation
-            super().remove(by=by, version=version, reason=reason)
-            kept.lay_down(clock.day_of(kept.changed_at))
-
-    @property
-    def key(self) -> str:
-        """The id by which the engine names the seat: its organization's, or its region's."""
-        holder = self.organization or self.region
-        assert holder is not None
-        return str(holder.public_id)
-
-    def planned(self) -> PlannedSeat:
-        """The seat as plain data."""
-        return PlannedSeat(
-            key=self.key,
-            organization=str(self.organization.public_id) if self.organization else None,
-            region=str(self.region.public_id) if self.region else None,
-            position=self.position,
-            sort_name=self.sort_name or str(self),
-            joined_on=self.joined_on,
-            left_on=self.left_on,
-            co_holders=tuple(str(other.public_id) for other in self.co_holders.all()),
-        )
-
-
-class RotationChange(Noun):
-    """One recorded decision that alters a rotation: who decided it, when, why."""
-
-    rotation = models.ForeignKey(
-        Rotation, verbose_name=_("rotation"), on_delete=models.CASCADE, related_name="changes"
-    )
-    number = models.PositiveIntegerField(_("number"), editable=False)
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    terms_of_change = models.JSONField(_("what it says"), default=dict)
-    binding = models.JSONField(default=dict, editable=False)
-    decided_by = models.CharField(_("decided by"), max_length=200, blank=True)
-    decided_on = models.DateField(_("decided on"), null=True, blank=True)
-    reason = models.TextField(_("reason"), blank=True)
-    revoked_on = models.DateField(_("revoked on"), null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("change of the rotation")
-        verbose_name_plural = _("changes of the rotation")
-        ordering = ("rotation", "number")
-        constraints = (
-            models.UniqueConstraint(fields=("rotation", "number"), name="change_number_once"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.number}. {self.get_kind_display()}"
-
-    def prepare(self, *, by: Any, on: date | None) -> None:
-        """Give it its place in the order of recording."""
-        last = self.rotation.changes.aggregate(last=Max("number"))["last"] or 0
-        self.number = last + 1
-
-    def record_scope(self) -> Agreement:
-        return self.rotation.agreement
-
-    def planned(self) -> Change:
-        """The change as plain data."""
-        return planned_change(
-            str(self.public_id),
-            self.kind,
-            self.number,
-            self.decided_on,
-            self.terms_of_change,
-            self.binding,
-        )
-
-
-class TermQuerySet(NounQuerySet):
-    def current(self, on: date) -> Self:
-        """The terms that hold the day ``on``. Twin: ``is_current``."""
-        return self.filter(on_day(on))
-
-
-class ConvenorTerm(Noun):
-    """A stretch of days with the seat whose turn it is and those who serve it."""
-
-    rotation = models.ForeignKey(
-        Rotation, verbose_name=_("rotation"), on_delete=models.CASCADE, related_name="terms"
-    )
-    seat = models.ForeignKey(
-        Seat,
-        verbose_name=_("turn"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="terms",
-    )
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("until"), null=True, blank=True)
-    expected_ends_on = models.DateField(_("expected until"), null=True, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROJECTED)
-    person = models.ForeignKey(
-        Person,
-        verbose_name=_("convenor in person"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="convenor_terms",
-    )
-    shaped_by = models.JSONField(default=list, editable=False)
-    holders = models.ManyToManyField(
-        Organization, through="TermHolder", verbose_name=_("holders"), related_name="convenor_terms"
-    )
-
-    objects = TermQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("convenor term")
-        verbose_name_plural = _("convenor terms")
-        ordering = ("rotation", "starts_on")
-        constraints = (
-            in_order("term_in_order"),
-            NoOverlap(
-                name="terms_apart",
-                keys=("rotation",),
-                violation_error_message=_("Two terms of one rotation would overlap."),
-            ),
-        )
-        indexes = (models.Index(fields=("ends_on", "starts_on"), name="term_days"),)
-
-    def __str__(self) -> str:
-        return f"{self.rotation}, {self.starts_on}"
-
-    def record_scope(self) -> Agreement:
-        return self.rotation.agreement
-
-    # changes
-
-    def confirm(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
-        """From now on no change may alter this term, but to end or extend it in time."""
-        with unit():
-            self.lock(version)
-            refusal = self.refusal("confirm", on)
-            if refusal is not None:
-                raise Refused("confirm", refusal)
-            before = self.facts()
-            self.state = State.CONFIRMED
-            self.put(by=by, verb="confirm", before=before, on=on, reason=reason)
-        return self
-
-    def take(self, term: Term, seats: dict[str, Seat]) -> None:
-        """Become the computed ``term``, not saved yet."""
-        if self.pk is not None:
-            self.version += 1
-            if self.holder_keys() != list(term.holders):
-                self.person = None  # who convened did so for those who served
-        self.seat = seats.get(term.turn or "")
-        self.ends_on = term.ends_on
-        self.expected_ends_on = term.expected_ends_on
-        self.state = term.state
-        self.shaped_by = list(term.changes)
-
-    # questions
-
-    def refusal(self, verb: str, on: date) -> Refusal | None:
-        """Why the term cannot be confirmed; None when it can."""
-        if self.state == State.CONFIRMED:
-            return Refusal("confirmed", _("This term is confirmed already."))
-        if self.state in {State.UNDECIDED, State.VACANT}:
-            return Refusal("no_holder", _("Nobody holds this term yet."))
-        return None
-
-    def is_current(self, on: date) -> bool:
-        """Whether the term holds the day ``on``. The twin of ``current``."""
-        return covers(self.starts_on, self.ends_on, on)
-
-    def holder_keys(self) -> list[str]:
-        """The ids of those who serve it, in their order."""
-        return [str(held.organization.public_id) for held in self.holdings.all()]
-
-    def planned(self) -> Term:
-        """The term as plain data."""
-        return Term(
-            starts_on=self.starts_on,
-            ends_on=self.ends_on,
-            expected_ends_on=self.expected_ends_on,
-            turn=self.seat.key if self.seat else None,
-            holders=tuple(self.holder_keys()),
-            state=self.state,  # type: ignore[arg-type]
-            changes=tuple(self.shaped_by),
-        )
-
-
-class TermHolder(models.Model):
-    """An organization serves a term, in its place among several."""
-
-    term = models.ForeignKey(ConvenorTerm, on_delete=models.CASCADE, related_name="holdings")
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ("position", "id")
-        constraints = (
-            models.UniqueConstraint(fields=("term", "organization"), name="holder_once"),
-        )
-
-    def __str__(self) -> str:
-        return str(self.organization)
-
-
-def planned_change(
-    key: str,
-    kind: str,
-    number: int,
-    decided_on: date | None,
-    facts: dict[str, Any],
-    binding: dict[str, Any] | None = None,
-) -> Change:
-    """A change as plain data, from its facts as the contract names them."""
-    organizations = facts.get("organizations") or []
-    if facts.get("organization"):
-        single = facts["organization"]
-        organizations = list(single) if isinstance(single, list | tuple) else [single]
-    days = {
-        name: date.fromisoformat(facts[name]) if facts.get(name) else None
-        for name in ("term_on", "other_term_on", "ends_on", "on", "effective_on")
-    }
-    return Change(
-        id=key,
-        kind=kind,
-        recorded=number,
-        decided_on=decided_on,
-        turns_ahead=facts.get("turns_ahead"),
-        other_turns_ahead=facts.get("other_turns_ahead"),
-        organizations=tuple(organizations),
-        realign=bool(facts.get("realign")),
-        then=facts.get("then"),
-        after=facts.get("after"),
-        sort_name=facts.get("sort_name") or "",
-        seats=tuple(
-            _listed(entry, place) for place, entry in enumerate(facts.get("seats") or (), 1)
-        ),
-        first=facts.get("first"),
-        binding=binding or {},
-        **days,
-    )
-
-
 def enter_rotation(
     *,
     by: Any,
@@ -826,30 +478,6 @@ def terms_shown(rotation: Rotation, terms: Iterable[Term], today: date) -> list[
         }
         for term in terms
     ]
-
-
-def convenor_term(agreement: Agreement, on: date) -> ConvenorTerm | None:
-    """The term of the agreement's own rotation that holds the day ``on``; None without one."""
-    return (
-        ConvenorTerm.objects.current(on)
-        .filter(rotation__agreement=agreement, rotation__group__isnull=True)
-        .select_related("rotation", "seat__organization", "seat__region", "person")
-        .prefetch_related("holdings__organization")
-        .order_by("rotation_id", "starts_on")
-        .first()
-    )
-
-
-def _listed(entry: dict[str, Any], place: int) -> PlannedSeat:
-    key = entry.get("organization") or entry.get("region") or ""
-    return PlannedSeat(
-        key=key,
-        organization=entry.get("organization"),
-        region=entry.get("region"),
-        position=entry.get("position") or place,
-        sort_name=entry.get("sort_name") or "",
-        co_holders=tuple(entry.get("co_holders") or ()),
-    )
 
 
 def _seat_holders(laid: Iterable[tuple[ConvenorTerm, Term]]) -> None:

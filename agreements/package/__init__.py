@@ -12,11 +12,11 @@ from typing import Any
 from agreements.package.acts import Life
 from agreements.package.matching import agreements_of
 from agreements.package.names import Names, reference_problems
-from agreements.package.steps import Plan, Step
 from agreements.package.reading import PackageInvalid, Problem, read, shape_problems
 from agreements.package.rows import Rows
-from agreements.package.shape import schema
 from agreements.package.sections import Json
+from agreements.package.shape import schema
+from agreements.package.steps import Plan, Step
 from governance.record import unit
 
 __all__ = [

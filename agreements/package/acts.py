@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy
 from actors.organization import Organization
 from agreements import ending, indicators, membership
 from agreements.agreement import Agreement
-from agreements.mechanisms.rotating_convenor import ConvenorTerm, Rotation, State
+from agreements.mechanisms.convenor_terms import ConvenorTerm, State
+from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.package.names import KEYWORDS_OF_CHANGE, indicators_of, nowhere, several
-from agreements.package.steps import LEAVE
 from agreements.package.rows import Rows
 from agreements.package.sections import AGREEMENT, OWN, Json, Section, entries
+from agreements.package.steps import LEAVE
 from agreements.party import Party
 from agreements.tasks import Task
 from agreements.timetable import Milestone

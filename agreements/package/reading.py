@@ -20,8 +20,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError as ShapeError
 
 from agreements.entry_rule_schema import errors_in
-from agreements.package.shape import schema
 from agreements.package.sections import Json
+from agreements.package.shape import schema
 
 CENTURIES = ("19", "20", "21")
 MOST_BYTES = 10 * 1024 * 1024

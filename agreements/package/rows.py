@@ -17,9 +17,9 @@ from agreements.agreement import Agreement
 from agreements.mechanisms.regular_consultation import Consultation, ConsultationSeries
 from agreements.package.matching import agreements_of, matches
 from agreements.package.names import Names, normal_number, nowhere, several, stored
-from agreements.package.steps import CHANGE, CREATE, LABELS, LEAVE, Plan, Step
 from agreements.package.reading import PackageInvalid, Problem, escaped
 from agreements.package.sections import AGREEMENT, OWN, SECTIONS, SHARED, Json, Section, entries
+from agreements.package.steps import CHANGE, CREATE, LABELS, LEAVE, Plan, Step
 from agreements.party import Party
 from governance.lifecycle import Refused
 from governance.periods import add_months

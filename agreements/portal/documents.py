@@ -4,7 +4,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agreements.documents import Kind
@@ -41,7 +41,7 @@ class Download(ObjectPage):
     related = ("agreement",)
     http_method_names = ["get"]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         document = self.object
         try:
             stored = document.open()

@@ -124,7 +124,7 @@ class ReportForm(VersionedForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "4"}),
         help_text=_("0 to 100. This task has no indicator with a target, so the share says it."),
     )
-    files = FilesField(label=_("Evidence"), required=False)
+    evidence = FilesField(label=_("Evidence"), required=False)
 
     def __init__(self, *args: Any, found: list[Measured], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +138,7 @@ class ReportForm(VersionedForm):
             )
         if any(one.share is not None for one in found):
             del self.fields["share"]
-        self.fields["files"].help_text = _(
+        self.fields["evidence"].help_text = _(
             "Several files at once if need be: %(kinds)s; %(limit)s MB each at most."
         ) % {
             "kinds": ", ".join(sorted(kind.removeprefix(".").upper() for kind in ALLOWED)),
@@ -212,7 +212,7 @@ class Report(ActionPage):
     def renamed(self) -> dict[str, str]:  # type: ignore[override]
         """The domain's names of the fields, as the form calls them."""
         values = {f"values.{one.indicator.public_id}": _name(one.indicator) for one in self.found}
-        return {"reported_on": "on", **values}
+        return {"reported_on": "on", "files": "evidence", **values}
 
     def perform(self, form: ReportForm) -> None:
         given = form.cleaned_data
@@ -223,7 +223,7 @@ class Report(ActionPage):
             text=given["text"],
             share=given.get("share"),
             values=form.values(),
-            files=given["files"],
+            files=given["evidence"],
             version=given["version"],
         )
 

@@ -20,7 +20,7 @@ from governance.templatetags.words import day
 class AppointForm(VersionedForm):
     """Who is to be liaison officer, in which rank, from when until when."""
 
-    person = forms.ModelChoiceField(
+    person: Any = forms.ModelChoiceField(
         label=_("Person"),
         queryset=None,
         empty_label=_("Choose a person"),
@@ -40,7 +40,8 @@ class AppointForm(VersionedForm):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people
+        chosen: Any = self.fields["person"]
+        chosen.queryset = people
 
 
 class Appoint(ActionPage):

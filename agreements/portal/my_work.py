@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from agreements.agreement import Status as AgreementStatus
@@ -73,7 +73,7 @@ class MyWork(Page):
             groups=groups,
             own=self.own,
             late=counts.get("late", 0),
-            asked=sum(counts.get(key, 0) for key in ("verify", "accept", "returned")),
+            asked=sum(counts.get(key, 0) for key in self._asked_of_the_reader()),
             nothing_waits="waiting" not in counts,
             turns=self._turns(),
             meetings=visible_to(user, Consultation)
@@ -88,6 +88,12 @@ class MyWork(Page):
             acts_for_nobody=not self.own and not oversees(user),
             **kwargs,
         )
+
+    def _asked_of_the_reader(self) -> tuple[str, ...]:
+        user = self.request.user
+        if registers(user):
+            return ("verify",)
+        return () if oversees(user) else ("verify", "accept", "returned")
 
     # tasks
 
@@ -109,9 +115,10 @@ class MyWork(Page):
         ) & ~Q(lead__in=self.own)
         if registers(user):
             to_verify = Q(status=Status.SUBMITTED)
-        if oversees(user):
-            mine = Q()
-        return tasks.filter(alive, mine | to_verify).annotate(
+        asked = tasks.filter(alive)
+        if not oversees(user):
+            asked = asked.filter(mine | to_verify)
+        return asked.annotate(
             pile=Case(
                 When(to_verify, then=Value("verify")),
                 When(self._only_helped(), then=Value("helping")),
@@ -154,7 +161,7 @@ class MyWork(Page):
         rows = (
             tasks.filter(pile=pile)
             .select_related("agreement", "lead", "article")
-            .order_by("due_on", "agreement", "number")[:PER_GROUP]
+            .order_by(F("due_on").asc(nulls_last=True), "agreement", "number")[:PER_GROUP]
         )
         return [self._item(task) for task in rows]
 
@@ -187,7 +194,7 @@ class MyWork(Page):
         return list(first.values())
 
     def _duties(self) -> QuerySet[Any]:
-        user = self.request.user
+        user: Any = self.request.user
         return (
             visible_to(user, LiaisonAppointment)
             .current(self.today)

@@ -9,7 +9,9 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agreements.mechanisms.rotating_convenor import Basis, Kind, State, Unit
+from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_terms import State
+from agreements.mechanisms.rotating_convenor import Basis, Unit
 from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
 from agreements.portal.agreement import AgreementPage
 from governance.access import visible_to

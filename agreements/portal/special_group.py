@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -95,7 +95,9 @@ class GroupPage(ObjectPage):
             members=members,
             tasks=[
                 shown(row, today)
-                for row in tasks.order_by("due_on", "number").values(*TASK_COLUMNS)
+                for row in tasks.order_by(F("due_on").asc(nulls_last=True), "number").values(
+                    *TASK_COLUMNS
+                )
             ],
             meetings=visible_to(user, Consultation)
             .filter(group=group)

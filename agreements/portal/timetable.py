@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from agreements.models import Milestone, Phase, Task
 from agreements.portal.agreement import AgreementPage
@@ -36,9 +36,9 @@ class AgreementTimetable(AgreementPage):
             self.of(Task)
             .with_light(self.today)
             .select_related("lead", "phase", "article")
-            .order_by("due_on", "number")
+            .order_by(F("due_on").asc(nulls_last=True), "number")
         )
-        milestones = list(self.of(Milestone).order_by("due_on", "pk"))
+        milestones = list(self.of(Milestone).order_by(F("due_on").asc(nulls_last=True), "pk"))
         phases = self.of(Phase).order_by("position", "pk")
         scale = _scale(tasks, milestones, phases, self.today)
         return super().get_context_data(

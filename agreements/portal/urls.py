@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import path
-from django.views import View
 
 from agreements.portal.agreement import AgreementList, History, Overview
 from agreements.portal.articles import AgreementArticles
@@ -22,7 +21,7 @@ from agreements.portal.special_group import AgreementGroups, GroupPage, GroupVer
 from agreements.portal.tasks import AgreementTasks, TaskList, TaskPage, TaskVerb
 from agreements.portal.timetable import AgreementTimetable
 
-TABS: dict[str, type[View]] = {
+TABS: dict[str, Any] = {
     "tasks": AgreementTasks,
     "timetable": AgreementTimetable,
     "rotation": AgreementRotation,

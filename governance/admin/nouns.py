@@ -48,6 +48,15 @@ class Rights:
     def has_module_permission(self, request: Any) -> bool:
         return oversees(request.user)
 
+    def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Nothing is chosen until somebody chooses, unless the noun has a default."""
+        open_choice = db_field.blank or not db_field.has_default()
+        kwargs.setdefault(
+            "choices",
+            db_field.get_choices(include_blank=open_choice, blank_choice=[("", _("Please choose"))]),
+        )
+        return super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[misc]
+
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", visible_to(request.user, db_field.remote_field.model))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]

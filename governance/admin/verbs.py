@@ -157,8 +157,7 @@ class VerbAdmin(NounAdmin):
         if may(request.user, name, obj) is not None:
             raise PermissionDenied
         form = self.verb_forms.get(verb, VerbForm)(
-            request.POST or None,
-            request.FILES or None,
+            *((request.POST, request.FILES) if request.method == "POST" else ()),
             obj=obj,
             user=request.user,
             needs_reason=action["needs_reason"],

@@ -142,9 +142,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         rows = matching(rows, self.search_fields, words)
         reader = self._reader(request)
         if export and not reader.fields:
-            raise refusal_of(
-                "fields", _("Exports do not tell what may be done.")
-            )
+            raise refusal_of("fields", _("Exports do not tell what may be done."))
         return rows, reader, KeysetPagination(request, self._ordering(request))
 
     def _ordering(self, request: Request) -> str:

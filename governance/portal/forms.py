@@ -65,7 +65,7 @@ class VersionedForm(forms.Form):
 
     def renew(self, version: int) -> None:
         """Continue on a newer version of the object, with what was typed."""
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("version")] = str(version)
         self.data = data
 

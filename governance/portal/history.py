@@ -198,6 +198,6 @@ def _shown(value: Any, field: Any) -> str:
 
 def page(events: "QuerySet[Event]", number: str | None) -> Any:
     """One page of the events in sentences, the newest first."""
-    found = Paginator(events.order_by("-sequence"), _PER_PAGE).get_page(number)
+    found: Any = Paginator(events.order_by("-sequence"), _PER_PAGE).get_page(number)
     found.object_list = entries(found.object_list)
     return found

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
 
 from governance.portal.pages import Page
 from governance.search import matching
@@ -70,17 +71,20 @@ class ListPage(Page):
             **kwargs,
         )
 
-    def _ordering(self, asked: str) -> tuple[str, list[str]]:
+    def _ordering(self, asked: str) -> tuple[str, list[OrderBy]]:
+        """The key of the order asked for, and its fields; what is not known comes last."""
         key = asked.removeprefix("-")
-        if key not in self.orderings:
-            asked = key = next(iter(self.orderings))
-        fields = self.orderings[key]
-        if asked.startswith("-"):
-            fields = tuple(
-                field.removeprefix("-") if field.startswith("-") else f"-{field}"
-                for field in fields
-            )
-        return asked, [*fields, "pk"]
+        if asked not in self.orderings and key not in self.orderings:
+            asked = next(iter(self.orderings))
+        turned = asked not in self.orderings
+        fields = self.orderings[key if turned else asked]
+        return asked, [*(_by(field, turned=turned) for field in fields), _by("pk")]
+
+
+def _by(field: str, *, turned: bool = False) -> OrderBy:
+    falling = field.startswith("-") != turned
+    expression = F(field.removeprefix("-"))
+    return expression.desc(nulls_last=True) if falling else expression.asc(nulls_last=True)
 
 
 @dataclass(frozen=True, slots=True)

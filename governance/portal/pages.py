@@ -39,7 +39,7 @@ class Page(LoginRequiredMixin, TemplateView):
         own = getattr(request.user, "language", "")
         if own and own != translation.get_language():
             translation.activate(own)
-            request.LANGUAGE_CODE = own  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = own
         if request.user.is_authenticated:
             self.check()
         response = super().dispatch(request, *args, **kwargs)

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 
 from agreements.agreement import Ending, Status
 from agreements.ending import ENDINGS, end
+from agreements.mechanisms.convenor_terms import State
 from agreements.mechanisms.regular_consultation import Status as Meeting
-from agreements.mechanisms.rotating_convenor import State
 from agreements.models import Consultation
 from agreements.tasks import Status as TaskStatus
 from governance.lifecycle import Refused, Stale

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agreements.agreement import Status
+from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_terms import State, convenor_term
 from agreements.mechanisms.liaison_officer import Rank
-from agreements.mechanisms.rotating_convenor import Kind, State, convenor_term
 from agreements.membership import withdraw, withdrawal_effect
 from agreements.models import LiaisonAppointment
 from agreements.party import Standing

@@ -199,7 +199,7 @@ def queries_of(client: Client, address: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_costs_the_same_with_one_row_and_with_three(stage: Stage, alice: User, name: str):
+def test_three_rows_cost_no_more_queries_than_one(stage: Stage, alice: User, name: str):
     address, add = LISTS[name]
     add(stage, 1)
     client = signed_in(alice)
@@ -207,7 +207,8 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(stage: Stage, alice: 
     for number in (2, 3):
         add(stage, number)
     with_three = queries_of(client, address(stage))
-    assert len(with_three) == len(with_one)
+    # Fewer is possible: the newest events may then be of kinds that have no name to look up.
+    assert len(with_one) - 1 <= len(with_three) <= len(with_one)
 
 
 def titles(page: str) -> list[str]:
@@ -261,17 +262,18 @@ def test_the_filter_of_the_address_is_shown_chosen(three: Stage, alice: User):
 
 
 def test_tasks_are_filtered_by_light_lead_and_phase(stage: Stage, alice: User):
-    late = enter_task(
+    enter_task(
         stage.agreement,
         by=stage.officer,
         status=TaskStatus.ACCEPTED,
-        title="Late task",
+        title="Early task",
         lead=stage.brook,
-        due_on=date(2027, 2, 1),
+        starts_on=TODAY,
+        due_on=date(2027, 12, 1),
     )
     client = signed_in(alice)
     address = reverse("agreement_tasks", kwargs={"id": stage.agreement.public_id})
-    assert titles(read(client.get(address, {"light": "overdue"}))) == [str(late)]
+    assert titles(read(client.get(address, {"light": "not_started"}))) == ["Early task"]
     by_lead = client.get(address, {"lead": str(stage.alba.public_id)})
     assert titles(read(by_lead)) == ["Clean the river"]
     phase = stage.scene.task.phase

@@ -245,7 +245,7 @@ def test_a_report_brings_words_a_value_and_evidence_at_once(
             "on": "2027-02-28",
             "text": "The first stretch is clean.",
             field_of(scene.indicator): "10.5",
-            "files": [pdf("before.pdf"), pdf("after.pdf", b"%PDF-1.7\n2 0 obj\n")],
+            "evidence": [pdf("before.pdf"), pdf("after.pdf", b"%PDF-1.7\n2 0 obj\n")],
             "version": task.version,
         },
         follow=True,
@@ -290,7 +290,7 @@ def test_what_was_typed_is_kept_and_files_are_asked_for_again(
             "on": "2027-03-01",
             "text": "The first stretch is clean.",
             field_of(scene.indicator): "ten",
-            "files": [pdf()],
+            "evidence": [pdf()],
         },
     )
     page = read(answer)
@@ -304,10 +304,10 @@ def test_a_file_of_another_kind_is_refused_at_the_files(alices: Client, task: Ta
     brought_to(task, Status.IN_PROGRESS, officer)
     answer = alices.post(
         report_path(task),
-        {"on": "2027-03-01", "text": "See the file.", "files": [pdf("virus.exe")]},
+        {"on": "2027-03-01", "text": "See the file.", "evidence": [pdf("virus.exe")]},
     )
     page = read(answer)
-    assert 'id="id_files_error"' in page
+    assert 'id="id_evidence_error"' in page
     assert "Files of this kind are not accepted." in page
     assert not task.reports.exists()
 

@@ -130,6 +130,7 @@ def test_what_was_typed_stays_when_something_is_refused(
 ) -> None:
     desk.goto(ADD)
     desk.locator("#id_title").fill("Twice the same")
+    desk.locator("#id_kind").select_option("cooperation")
     for number in (0, 1):
         choose(desk, f"party_set-{number}-organization", "Alba District")
     desk.locator("#submit-row button[name=_save]").click()

@@ -13,7 +13,7 @@ from actors.organization import Kind, Scheme
 from actors.user import Role
 from agreements.agreement import Confidentiality, Status, Verification
 from agreements.documents import Kind as DocumentKind
-from agreements.mechanisms.rotating_convenor import Kind as ChangeKind
+from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.models import (
     Agreement,
     Article,
@@ -40,7 +40,14 @@ from agreements.models import (
 from agreements.tasks import Status as TaskStatus
 from governance import access
 from governance.access import actions, is_convenor, may, visible_to
-from governance.models import ChainHead, Event, ReferenceSeries, Token, VoidReference
+from governance.models import (
+    ChainHead,
+    Event,
+    IdempotentAnswer,
+    ReferenceSeries,
+    Token,
+    VoidReference,
+)
 from governance.record import object_type
 from tests.cast import (
     IN_FORCE,
@@ -57,7 +64,7 @@ from tests.cast import (
 )
 
 # Rows that no partner ever sees: the machinery, and what is shown as part of another row.
-CLOSED = {ChainHead, ReferenceSeries, TermHolder, Token, VoidReference}
+CLOSED = {ChainHead, IdempotentAnswer, ReferenceSeries, TermHolder, Token, VoidReference}
 OUR_APPS = ("governance", "actors", "agreements")
 
 EARLY, LEFT, LATE = date(2026, 5, 1), date(2026, 9, 1), date(2026, 11, 1)
@@ -108,7 +115,7 @@ def furnish(agreement, organization, day, tag, *, by):
     noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     Consultation.enter(**enter, agreement=agreement, title=f"{tag} meeting", starts_at=noon)
     rotation = Rotation.enter(
-        **enter, agreement=agreement, group=None, name=f"{tag} rotation", length=1, unit="year"
+        **enter, agreement=agreement, group=None, name=f"{tag} rotation", length=3, unit="year"
     )
     Seat.enter(**enter, rotation=rotation, organization=organization, joined_on=day)
     rotation.edit(by=by, starts_on=day)
@@ -116,7 +123,7 @@ def furnish(agreement, organization, day, tag, *, by):
         ChangeKind.EXTEND,
         by=by,
         on=day,
-        facts={"term_on": day.isoformat(), "ends_on": date(day.year + 2, 1, 1).isoformat()},
+        facts={"term_on": day.isoformat(), "ends_on": date(day.year + 4, 1, 1).isoformat()},
         decided_on=day,
     )
     return task, group

@@ -1,5 +1,6 @@
 """Reading over the API: constant queries, pages by key, fields, exports, conditional reads."""
 
+import base64
 import csv
 import io
 from datetime import date
@@ -13,18 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from agreements.membership import withdraw
 from agreements.models import Party, Task
 from governance.api.exports import inert
 from governance.api.pagination import opened, sealed
 from tests.api_stage import RESOURCES, Caller, set_the_stage
-from tests.cast import SIGNED, again, enter_partner, enter_task
+from tests.cast import SIGNED, again, enter_agreement, enter_partner, enter_rotation, enter_task
 
 pytestmark = pytest.mark.django_db
 
 
 def queries(caller: Caller, path: str) -> int:
     caller.get(path)  # what is kept per process is read by now
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert caller.get(path).status_code == 200, path
     return len(captured)
 
@@ -48,7 +52,9 @@ def test_every_list_and_detail_costs_a_constant_number_of_queries(officer):
     before = measured()
     for mark in ("TWO", "THREE"):
         stage = set_the_stage(mark, officer)
-        Party.enter(by=None, agreement=stage[Task].agreement, organization=first[Party].organization)
+        Party.enter(
+            by=None, agreement=stage[Task].agreement, organization=first[Party].organization
+        )
     after = measured()
     assert {key: (before[key], after[key]) for key in before if before[key] != after[key]} == {}
     most = max(count for (_who, _name, kind), count in after.items() if kind == "list")
@@ -61,7 +67,14 @@ def test_every_list_and_detail_costs_a_constant_number_of_queries(officer):
 @pytest.fixture
 def tasks(agreement: Any, officer: Any) -> list[Task]:
     """Ties and unknown days."""
-    days = [date(2027, 12, 31), None, date(2027, 6, 30), date(2027, 12, 31), None, date(2027, 6, 30)]
+    days = [
+        date(2027, 12, 31),
+        None,
+        date(2027, 6, 30),
+        date(2027, 12, 31),
+        None,
+        date(2027, 6, 30),
+    ]
     return [
         enter_task(agreement, by=officer, title=f"Task {place}", due_on=day)
         for place, day in enumerate([*days, *days, None])
@@ -155,8 +168,6 @@ def test_what_is_sealed_opens_in_its_own_context_alone(value, context):
 
 def test_a_cursor_shows_no_inner_number(tasks, officer):
     """Row numbers would tell how many rows there are that one may not see."""
-    import base64
-
     token = sealed(["2027-12-31", 123456789, False], "tasks")
     assert b"123456789" not in base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
@@ -196,7 +207,11 @@ def test_fields_narrow_lists_objects_and_exports(agreement, officer):
     assert set(caller.get(path).json()) == {"id", "title"}
     rows = caller.get("agreements/?fields=id,allowed_actions").json()["results"]
     assert {name for row in rows for name in row} == {"id", "allowed_actions"}
-    assert caller.get("agreements/export/?fields=title&as=csv").bytes.splitlines()[0].endswith(b"title")
+    assert (
+        caller.get("agreements/export/?fields=title&as=csv")
+        .bytes.splitlines()[0]
+        .endswith(b"title")
+    )
     assert caller.get("agreements/?fields=titel").status_code == 400
     assert caller.get("agreements/export/?fields=allowed_actions").status_code == 400
 
@@ -271,7 +286,19 @@ def test_readers_do_not_share_etags_where_they_see_different_things(agreement, o
 
 # exports
 
-LIVE = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1", "＝1+1", "=5", "|calc", "+8613912345678"]
+LIVE = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1+1",
+    "=5",
+    "|calc",
+    "+8613912345678",
+]
 
 
 @pytest.mark.parametrize("cell", LIVE)
@@ -306,9 +333,6 @@ def test_an_export_has_the_filters_and_the_order_of_its_list(tasks, officer):
 
 
 def test_a_party_that_has_left_reads_no_term_that_began_later(officer, alba, brook, alice):
-    from agreements.membership import withdraw
-    from tests.cast import enter_agreement, enter_rotation
-
     agreement = enter_agreement(alba, brook, by=officer, status="in_force")
     rotation = enter_rotation(agreement, alba, brook, by=officer)
     party = agreement.party_set.get(organization=alba)

@@ -99,7 +99,7 @@ def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
         assert {"401", "403", "429"} <= statuses, (method, path)
         assert "{" not in path or "404" in statuses, (method, path)
         for status, answer in one["responses"].items():
-            if status.startswith("4") or status.startswith("5"):
+            if status.startswith(("4", "5")):
                 assert resolved(document, answer)["content"] == problem, (method, path, status)
 
 

@@ -80,9 +80,7 @@ def _used(document: Json) -> Json:
     """The schemas that something refers to, by name; drf-spectacular leaves some behind."""
     schemas = dict(sorted(document["components"]["schemas"].items()))
     rest = {name: part for name, part in document.items() if name != "components"}
-    others = {
-        name: part for name, part in document["components"].items() if name != "schemas"
-    }
+    others = {name: part for name, part in document["components"].items() if name != "schemas"}
     found: set[str] = set()
     waiting = list(_referred([rest, others]))
     while waiting:

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from agreements.agreement import Status as AgreementStatus
+from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.mechanisms.regular_consultation import HostRule, Status
-from agreements.mechanisms.rotating_convenor import Kind as ChangeKind
 from agreements.models import Article, Consultation, ConsultationSeries, SpecialGroup
 from governance.lifecycle import Refused
 from tests.cast import SIGNED, TODAY, enter_agreement, enter_rotation

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 
 from agreements.agreement import Status
 from agreements.ending import end
-from agreements.mechanisms.rotating_convenor import Boundaries, Kind, State, convenor_term
+from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_terms import State, convenor_term
+from agreements.mechanisms.rotating_convenor import Boundaries
 from agreements.models import ConvenorTerm, GroupMembership, Rotation, Seat, SpecialGroup
 from governance.lifecycle import Refused
 from governance.periods import add_months

@@ -1,0 +1,234 @@
+"""Every verb over the API, from every status, by every role: the table of the life cycle, at a door."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from agreements.agreement import Status
+from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
+from agreements.mechanisms.special_group import Status as GroupStatus
+from agreements.models import Agreement, Consultation, ConvenorTerm, SpecialGroup, Task
+from agreements.tasks import Status as TaskStatus
+from tests.api_stage import ABSENT, RESOURCES, Caller
+from tests.cast import (
+    TASK_WAYS,
+    WAYS,
+    again,
+    enter_agreement,
+    enter_party,
+    enter_person,
+    enter_rotation,
+    enter_task,
+)
+
+pytestmark = pytest.mark.django_db
+WHEN = "2027-02-01"
+LIVING = {
+    name: resource for name, resource in RESOURCES.items() if hasattr(resource.model, "lifecycle")
+}
+
+
+@pytest.fixture
+def callers(
+    officer, administrator, auditor, alice, bob, stranger, free_client, client_of_alba
+) -> Any:
+    """By what they may do: work for the secretariat, lead, help, only read, see nothing."""
+    users = {
+        "officer": officer, "administrator": administrator, "free client": free_client,
+        "auditor": auditor, "alice": alice, "client of alba": client_of_alba, "bob": bob,
+        "stranger": stranger,
+    }  # fmt: skip
+    return {name: Caller(again(user)) for name, user in users.items()}
+
+
+WORK_FOR_THE_SECRETARIAT = {"officer", "administrator", "free client"}
+OF_ALBA = {"alice", "client of alba"}
+LEADS = {"accept", "start", "submit"}
+HOSTS = {"convene", "close", "postpone", "cancel"}
+
+
+def made(model: Any, status: str, officer: Any, alba: Any, brook: Any) -> Any:
+    """One in that status, in an agreement between Alba, which leads and hosts, and Brook."""
+    if model is Agreement:
+        facts = {"expires_on": date(2026, 12, 31)}
+        return enter_agreement(alba, brook, by=officer, status=status, **facts)
+    agreement = enter_agreement(alba, brook, by=officer, status=Status.IN_FORCE)
+    if model is Task:
+        return enter_task(agreement, by=officer, lead=alba, cooperating=[brook], status=status)
+    if model is SpecialGroup:
+        group = SpecialGroup.enter(by=officer, agreement=agreement, name="G")
+        return (
+            group.close(by=officer, on=date(2026, 3, 1), reason="Done")
+            if status == "closed"
+            else group
+        )
+    one = Consultation.enter(
+        by=officer, agreement=agreement, title="C", host=alba, starts_at="2026-05-01T06:00:00Z"
+    )
+    for verb in {"planned": [], "convened": ["convene"], "postponed": ["postpone"],
+                 "closed": ["convene", "close"], "cancelled": ["cancel"]}[status]:  # fmt: skip
+        facts = {"starts_at": one.starts_at} if verb == "postpone" else {}
+        one.refresh_from_db()
+        getattr(one, verb)(by=officer, on=date(2026, 6, 1), reason="R", **facts)
+    return one
+
+
+def may(who: str, model: Any, verb: str) -> bool:
+    if who in WORK_FOR_THE_SECRETARIAT:
+        return True
+    leads = model is Task and verb in LEADS
+    return who in OF_ALBA and (leads or (model is Consultation and verb in HOSTS))
+
+
+def sees(who: str, obj: Any) -> bool:
+    if who in {*WORK_FOR_THE_SECRETARIAT, "auditor"}:
+        return True
+    draft = isinstance(obj, Agreement) and obj.status == Status.DRAFT
+    return who != "stranger" and not draft
+
+
+def body_of(verb: str, other: Agreement | None) -> dict[str, Any]:
+    body: dict[str, Any] = {"on": WHEN, "reason": "Because"}
+    return (
+        {**body, "superseded_by": str(other.public_id)} if verb == "supersede" and other else body
+    )
+
+
+STATUSES = {
+    Agreement: Status,
+    Task: TaskStatus,
+    Consultation: ConsultationStatus,
+    SpecialGroup: GroupStatus,
+}
+CASES = [
+    pytest.param(name, status, id=f"{name}-{status}")
+    for name, resource in LIVING.items()
+    for status in STATUSES[resource.model]
+]
+
+
+def test_the_table_knows_every_living_noun_and_every_status():
+    assert {resource.model for resource in LIVING.values()} == set(STATUSES)
+    assert set(WAYS) == set(Status) and set(TASK_WAYS) == set(TaskStatus)
+    for resource in LIVING.values():
+        assert {verb for verb, _label in resource.verbs()} == set(
+            resource.model.lifecycle.transitions
+        )
+
+
+@pytest.mark.parametrize(("name", "status"), CASES)
+def test_every_verb_from_every_status_by_every_role(name, status, callers, officer, alba, brook):
+    resource = LIVING[name]
+    other = enter_agreement(alba, brook, by=officer) if resource.model is Agreement else None
+    for verb, transition in resource.model.lifecycle.transitions.items():
+        obj = made(resource.model, status, officer, alba, brook)
+        path = f"{name}/{obj.public_id}/"
+        for who in [*(set(callers) - WORK_FOR_THE_SECRETARIAT), *sorted(WORK_FOR_THE_SECRETARIAT)]:
+            caller = callers[who]
+            obj.refresh_from_db()
+            told = (who, verb, status)
+            if not sees(who, obj):
+                assert caller.post(f"{path}{verb.replace('_', '-')}/").status_code == 404, told
+                continue
+            listed = {one["verb"]: one for one in caller.get(path).json()["allowed_actions"]}
+            one = listed[verb.replace("_", "-")]
+            refusal = obj.refusal(verb, date(2027, 2, 1))
+            answer = caller.post(f"{path}{verb.replace('_', '-')}/", body_of(verb, other))
+            body = answer.json()
+            if not may(who, resource.model, verb):
+                assert answer.status_code == 403, told
+                assert body["type"] == "urn:concord:problem:forbidden" and body["detail"]
+                assert not one["allowed"] and one["reason"] == body["detail"], told
+            elif refusal is not None:
+                assert answer.status_code == 409, told
+                assert body["guard"] == refusal.guard and body["detail"], told
+                assert body["verb"] == verb.replace("_", "-")
+                assert not one["allowed"] and one["reason"], told
+            else:
+                assert answer.status_code == 200, (told, body)
+                assert obj.status in transition.sources
+                assert one["allowed"] and one["reason"] is None and one["label"], told
+                assert body["status"] == (transition.target or body["status"])
+                assert answer.headers["ETag"] == caller.get(path).headers["ETag"], told
+
+
+def test_what_needs_a_reason_says_so_at_the_reason(agreement, officer):
+    asks = Caller(officer)
+    path = f"agreements/{agreement.public_id}/"
+    for verb, transition in Agreement.lifecycle.transitions.items():
+        if transition.needs_reason and agreement.status in transition.sources:
+            answer = asks.post(f"{path}{verb}/", {"on": WHEN})
+            assert answer.status_code == 400
+            (error,) = answer.json()["errors"]
+            assert (error["pointer"], error["code"]) == ("/reason", "required")
+
+
+def test_the_day_of_a_verb_lies_between_the_last_one_and_today(agreement, officer):
+    asks = Caller(officer)
+    path = f"agreements/{agreement.public_id}/suspend/"
+    for day, code in (("2027-03-02", "in_the_future"), ("2026-02-01", "dates_out_of_order")):
+        answer = asks.post(path, {"on": day, "reason": "x"})
+        assert answer.status_code == 400
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/on", code)]
+
+
+def test_a_verb_heeds_an_etag_when_one_is_sent(agreement, officer):
+    asks = Caller(officer)
+    path = f"agreements/{agreement.public_id}/"
+    etag = asks.get(path).headers["ETag"]
+    asks.patch(path, {"summary": "S"}, **{"If-Match": etag})
+    answer = asks.post(f"{path}suspend/", {"reason": "x"}, **{"If-Match": etag})
+    assert answer.status_code == 412 and answer.json()["differs"] == ["summary"]
+    fresh = asks.get(path).headers["ETag"]
+    assert asks.post(f"{path}suspend/", {"reason": "x"}, **{"If-Match": fresh}).status_code == 200
+
+
+def test_the_acts_of_a_party(officer, alba, brook, corva, alice):
+    agreement = enter_agreement(alba, brook, by=officer, status=Status.NEGOTIATING)
+    asks, partner = Caller(officer), Caller(again(alice))
+    parties = list(agreement.party_set.order_by("position"))
+    person = enter_person("Signer", alba)
+    for party in parties:
+        path = f"parties/{party.public_id}/"
+        assert partner.post(f"{path}sign/").status_code == 403
+        signed = asks.post(f"{path}sign/", {"on": "2026-03-01", "signatory": str(person.public_id)})
+        assert signed.status_code == 200 and signed.json()["standing"] == "signed"
+        assert signed.json()["signatory_name"] == "Signer"
+        assert asks.post(f"{path}sign/").json()["guard"] == "already_signed"
+        assert asks.post(f"{path}approve/").json()["guard"] == "not_signed"
+        actions = {one["verb"]: one for one in asks.get(path).json()["allowed_actions"]}
+        assert set(actions) == {"sign", "approve", "accede", "withdraw"}
+        assert not actions["sign"]["allowed"] and actions["sign"]["reason"]
+    asks.post(f"agreements/{agreement.public_id}/sign/", {"on": "2026-03-01"})
+    newcomer = enter_party(agreement, corva)
+    joined = asks.post(f"parties/{newcomer.public_id}/accede/", {"on": "2026-05-01"})
+    assert joined.json()["joined_on"] == joined.json()["approved_on"] == "2026-05-01"
+    left = asks.post(f"parties/{newcomer.public_id}/withdraw/", {"effective_on": "2027-06-01"})
+    assert left.json()["standing"] == "leaving"
+    assert asks.post(f"parties/{newcomer.public_id}/withdraw/").json()["guard"] == "already_leaving"
+
+
+def test_terms_are_confirmed_once_and_officers_relieved(agreement, officer, alba, brook, alice):
+    enter_rotation(agreement, alba, brook, by=officer)
+    term = ConvenorTerm.objects.order_by("starts_on")[0]
+    path = f"convenor-terms/{term.public_id}/"
+    assert Caller(again(alice)).post(f"{path}confirm/").status_code == 403
+    asks = Caller(officer)
+    assert asks.post(f"{path}confirm/").json()["state"] == "confirmed"
+    assert asks.post(f"{path}confirm/").json()["guard"] == "confirmed"
+    party = agreement.party_set.get(organization=alba)
+    body = {"party": str(party.public_id), "person": str(alice.person.public_id)}
+    partner = Caller(again(alice))
+    made = partner.post("liaison-appointments/", {**body, "starts_on": "2026-03-01"})
+    assert made.status_code == 201
+    path = f"liaison-appointments/{made.json()['id']}/relieve/"
+    assert partner.post(path, {"on": WHEN}).json()["ends_on"] == WHEN
+
+
+def test_a_successor_one_may_not_see_is_like_none(agreement, officer):
+    answer = Caller(officer).post(
+        f"agreements/{agreement.public_id}/supersede/", {"superseded_by": ABSENT}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "does_not_exist"
