@@ -17,6 +17,7 @@ from actors.region import Region
 from governance.base import Noun, Sourced, bilingual, require_one_name
 from governance.record import unit
 from governance.tree import TreeNoun, TreeQuerySet
+from governance.wording import labelled
 
 
 class Sector(models.TextChoices):
@@ -262,7 +263,7 @@ class Identifier(Noun):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_scheme_display()}: {self.value}"
+        return labelled(self.get_scheme_display(), self.value)
 
     def clean(self) -> None:
         super().clean()

@@ -5,16 +5,18 @@ from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actors.organization import Organization
 from governance.base import Noun, NounQuerySet, Sourced, bilingual, require_one_name
 from governance.periods import covers, in_order, on_day
+from governance.wording import detailed
 
 
 class Person(Sourced, Noun):
     """Somebody who acts for an organization. Contact details belong to the person."""
 
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=200, blank=True)
     name_zh = models.CharField(_("Chinese name"), max_length=100, blank=True)
     email = models.EmailField(_("office e-mail"), blank=True)
     phone = models.CharField(_("office telephone"), max_length=40, blank=True)
@@ -71,7 +73,8 @@ class Appointment(Noun):
         )
 
     def __str__(self) -> str:
-        return f"{self.person}, {bilingual(self.post, self.post_zh)}"
+        post = bilingual(self.post, self.post_zh)
+        return detailed(self.person, post) if post else str(self.person)
 
     def record_scope(self) -> Organization:
         return self.organization

@@ -97,6 +97,17 @@ class User(AbstractUser):
                 after={"role": role},
             )
 
+    def choose_language(self, language: str, *, by: Any) -> None:
+        """Be written to and shown pages in this language, on record."""
+        if language == self.language:
+            return
+        with unit():
+            before, self.language = self.language, language
+            self.save(update_fields=("language",))
+            record(
+                self, "change", by=by, before={"language": before}, after={"language": language}
+            )
+
     @property
     def is_secretariat(self) -> bool:
         """Registers and edits: a secretariat officer or an administrator."""

@@ -23,6 +23,7 @@ from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
 from governance.periods import CheckAt
 from governance.record import refuse, unit
 from governance.references import VoidReference
+from governance.wording import day_text, labelled
 
 
 class Kind(models.TextChoices):
@@ -106,7 +107,8 @@ def _rule_holds(agreement: "Agreement", on: date) -> Refusal | None:
     if found.date > on:
         return Refusal(
             "entry_date_not_reached",
-            _("By its rule it enters into force on %(day)s, not before.") % {"day": found.date},
+            _("By its rule it enters into force on %(day)s, not before.")
+            % {"day": day_text(found.date)},
         )
     return None
 
@@ -117,7 +119,7 @@ def _has_reached_expiry(agreement: "Agreement", on: date) -> Refusal | None:
     if agreement.expires_on > on:
         return Refusal(
             "not_expired",
-            _("It expires on %(day)s, not before.") % {"day": agreement.expires_on},
+            _("It expires on %(day)s, not before.") % {"day": day_text(agreement.expires_on)},
         )
     return None
 
@@ -346,7 +348,7 @@ class Agreement(Sourced, LivingNoun):
             raise ValidationError(
                 {
                     "entry_into_force": [
-                        ValidationError(f"{path}: {sentence}" if path else sentence, code=code)
+                        ValidationError(labelled(path, sentence) if path else sentence, code=code)
                         for path, code, sentence in wrong.errors
                     ]
                 }

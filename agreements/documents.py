@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.agreement import Agreement, Confidentiality
 from governance.base import Noun, Sourced, bilingual
 from governance.record import refuse, unit
+from governance.wording import listed
 
 _ZIP = {"application/zip", "application/x-zip-compressed"}
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -86,7 +87,7 @@ def receive(upload: File, *, field: str = "file") -> Received:
         raise refuse(
             field,
             _("Files of this kind are not accepted. Accepted: %(kinds)s.")
-            % {"kinds": ", ".join(sorted(ALLOWED))},
+            % {"kinds": listed(sorted(ALLOWED))},
             "type",
         )
     limit = settings.MAX_UPLOAD_BYTES

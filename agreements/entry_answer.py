@@ -30,6 +30,7 @@ from agreements.entry_rule_schema import (
     MONTHS_AFTER,
     NTH_DAY_AFTER,
 )
+from governance.wording import day_text, in_a_row, listed
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,14 @@ def _iso(day: Day | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+def _day(day: Day | None) -> str:
+    return "" if day is None else day_text(day)
+
+
 def _condition_line(answer: ConditionAnswer) -> str:
     words = {
         "requirement": _requirement(answer.condition),
-        "day": answer.met_on,
+        "day": _day(answer.met_on),
         "reached": _reached(answer),
     }
     if answer.met:
@@ -230,25 +235,27 @@ def _date_lines(answer: Answer) -> list[str]:
         return []
     lines = []
     if answer.trigger_on is not None:
-        lines.append(_("The conditions all hold since %(day)s.") % {"day": answer.trigger_on})
+        lines.append(
+            _("The conditions all hold since %(day)s.") % {"day": day_text(answer.trigger_on)}
+        )
     lines.append(_delay_line(answer, rule.delay))
     if rule.not_before is not None:
-        lines.append(_("Never before %(day)s.") % {"day": rule.not_before})
-    lines.append(_("Entry into force: %(day)s.") % {"day": answer.date})
+        lines.append(_("Never before %(day)s.") % {"day": day_text(rule.not_before)})
+    lines.append(_("Entry into force: %(day)s.") % {"day": day_text(answer.date)})
     return lines
 
 
 def _delay_line(answer: Answer, delay: Delay) -> str:
     by = answer.rule.fixed_if_met_by
     if by is not None and answer.trigger_on is not None and answer.trigger_on <= by:
-        return _("They hold by %(day)s, and so that is the agreed day.") % {"day": by}
+        return _("They hold by %(day)s, and so that is the agreed day.") % {"day": day_text(by)}
     return _delay_words(delay)
 
 
 def _delay_words(delay: Delay) -> str:
     if delay.kind == FIXED_DATE:
         return _("The agreed day is %(day)s, or a later day on which the conditions hold.") % {
-            "day": delay.fixed_on
+            "day": _day(delay.fixed_on)
         }
     if delay.kind in {NTH_DAY_AFTER, DAYS_ELAPSED, FIRST_OF_MONTH_AFTER_DAYS}:
         return _days_words(delay)
@@ -298,15 +305,15 @@ def _months_words(delay: Delay) -> str:
 def _party_line(party: PartyAnswer, rule: Rule) -> str:
     words = {
         "party": _party_name(party),
-        "act_on": party.act_on,
-        "in_force_on": party.in_force_on,
+        "act_on": _day(party.act_on),
+        "in_force_on": _day(party.in_force_on),
         "former": party.heir_of,
-        "withdrawn_on": party.withdrawn_on,
+        "withdrawn_on": _day(party.withdrawn_on),
     }
     lines = [_act_sentence(party, rule) % words]
     if party.withdrawn_on is not None:
         lines.append(_("It is no longer a party from %(withdrawn_on)s on.") % words)
-    return " ".join(lines)
+    return in_a_row(lines)
 
 
 def _party_name(party: PartyAnswer) -> str:
@@ -339,7 +346,7 @@ def _missing_line(answer: ConditionAnswer) -> str:
             "shortage": shortage,
             "category": answer.condition.category,
         }
-    names = ", ".join(party.name for party in answer.finding.waiting)
+    names = listed(party.name for party in answer.finding.waiting)
     if not names:
         return _("%(shortage)s: nobody who could is on the list of parties.") % {
             "shortage": shortage
@@ -369,5 +376,8 @@ def _forecast(answer: Answer) -> list[str]:
         return []
     return [
         _("If the conditions held on %(day)s, the agreement would enter into force on %(date)s.")
-        % {"day": answer.judged_on, "date": answer.rule.entry_on(answer.judged_on)}
+        % {
+            "day": day_text(answer.judged_on),
+            "date": day_text(answer.rule.entry_on(answer.judged_on)),
+        }
     ]

@@ -24,6 +24,7 @@ from agreements.progress import Aggregation, Direction
 from agreements.tasks import Status, Task
 from governance.base import Noun, Sourced, bilingual, require_one_name
 from governance.record import refuse, unit
+from governance.wording import day_text, detailed
 
 DIGITS, PLACES = 24, 6
 
@@ -110,6 +111,11 @@ class Indicator(Sourced, Noun):
 
     # questions
 
+    @property
+    def unit_name(self) -> str:
+        """The unit in the reader's language."""
+        return bilingual(self.unit, self.unit_zh)
+
     def value(self) -> Decimal | None:
         """What has been measured so far, added up over the periods; None when nothing was."""
         measured = sorted((one.as_of, one.value) for one in self.measurements.all())
@@ -179,7 +185,7 @@ class Measurement(Sourced, Noun):
         )
 
     def __str__(self) -> str:
-        return f"{self.value.normalize():f} {self.indicator.unit}"
+        return f"{self.value.normalize():f} {self.indicator.unit_name}"
 
     def clean(self) -> None:
         super().clean()
@@ -238,7 +244,7 @@ class ProgressReport(Sourced, Noun):
         ordering = ("task", "-reported_on", "-id")
 
     def __str__(self) -> str:
-        return f"{self.task}, {self.reported_on}"
+        return detailed(self.task, day_text(self.reported_on))
 
     def record_scope(self) -> Agreement:
         return self.task.agreement

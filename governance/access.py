@@ -96,8 +96,8 @@ def own_organizations(user: Any) -> list[int]:
     return list(kept[1])
 
 
-def visible_to(user: Any, model: type[Model]) -> QuerySet[Any]:
-    """The rows of ``model`` that exist for ``user``."""
+def visible_to(user: Any, model: type[Model]) -> Any:
+    """The rows of ``model`` that exist for ``user``, as a queryset of the model's own kind."""
     rows: QuerySet[Any] = model._default_manager.all()
     if not user.is_authenticated or not user.is_active:
         return rows.none()

@@ -13,6 +13,7 @@ from governance import clock
 from governance.lifecycle import Lifecycle, Refusal, Refused, Stale
 from governance.periods import NoOverlap
 from governance.record import plain, record, refuse, unit
+from governance.wording import listed
 
 # The day of a verb stands on its event; the day since when is that of the last one.
 _HOUSEKEEPING = frozenset(
@@ -273,7 +274,7 @@ def _still_needed(error: ProtectedError) -> Refusal:
     names = sorted({str(obj) for obj in list(error.protected_objects)[:3]})
     return Refusal(
         "still_needed",
-        _("It is still used by: %(names)s.") % {"names": ", ".join(names)},
+        _("It is still used by: %(names)s.") % {"names": listed(names)},
     )
 
 

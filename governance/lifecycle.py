@@ -13,6 +13,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from governance.wording import day_text
+
 Guard = Callable[[Any, date], "Refusal | None"]
 
 
@@ -107,7 +109,9 @@ class Lifecycle:
             raise ValidationError(
                 {
                     "on": ValidationError(
-                        sentence, code="dates_out_of_order", params={"day": obj.status_since}
+                        sentence,
+                        code="dates_out_of_order",
+                        params={"day": day_text(obj.status_since)},
                     )
                 }
             )

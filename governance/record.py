@@ -88,9 +88,9 @@ class Event(models.Model):
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
     salt = models.CharField(max_length=32, editable=False)
-    content_digest = models.CharField(max_length=64, editable=False)
-    previous_hash = models.CharField(max_length=64, editable=False)
-    hash = models.CharField(max_length=64, unique=True, editable=False)
+    content_digest = models.CharField(_("digest of the content"), max_length=64, editable=False)
+    previous_hash = models.CharField(_("hash of the one before"), max_length=64, editable=False)
+    hash = models.CharField(_("hash"), max_length=64, unique=True, editable=False)
 
     objects = EventQuerySet.as_manager()
 

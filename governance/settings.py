@@ -132,6 +132,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = environment.one_of("LANGUAGE_CODE", {"en", "zh-hans"}, "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "governance" / "locale"]
+FORMAT_MODULE_PATH = ["governance.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = environment.text("TIME_ZONE", "Asia/Shanghai")

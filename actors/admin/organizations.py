@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
 from actors.models import Identifier, Organization
 from governance.admin.nouns import NounAdmin, NounTabular, marked_name
 from governance.admin.site import secretariat
+from governance.base import bilingual
 
 
 class IdentifierInline(NounTabular):
@@ -20,7 +22,7 @@ class IdentifierInline(NounTabular):
 class OrganizationAdmin(NounAdmin):
     """Who can be a party, sign, or lead a task."""
 
-    list_display = (marked_name, "short_name", "kind", "sector", "region", "parent")
+    list_display = (marked_name, "short", "kind", "sector", "region", "parent")
     list_filter = ("sector", "kind")
     list_select_related = ("region", "parent")
     search_fields = ("name", "name_zh", "short_name", "short_name_zh", "identifiers__value")
@@ -38,3 +40,7 @@ class OrganizationAdmin(NounAdmin):
         ),
     )
     inlines = (IdentifierInline,)
+
+    @display(description=_("short name"), ordering="short_name")
+    def short(self, obj: Organization) -> str:
+        return bilingual(obj.short_name, obj.short_name_zh)

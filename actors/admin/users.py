@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from actors.models import User
@@ -67,7 +68,7 @@ def facts(user: User) -> dict[str, Any]:
 
 
 @admin.register(User, site=secretariat)
-class UserAdmin(NounAdmin, DjangoUserAdmin):
+class UserAdmin(NounAdmin, DjangoUserAdmin):  # type: ignore[misc]
     """Those who sign in."""
 
     form = UserForm
@@ -76,7 +77,14 @@ class UserAdmin(NounAdmin, DjangoUserAdmin):
     list_display = ("username", "display_name", "role", "organization", "is_active", "last_login")
     list_filter = ("role", "is_active")
     list_select_related = ("person", "organization")
-    search_fields = ("username", "email", "first_name", "last_name", "person__name", "person__name_zh")
+    search_fields = (
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "person__name",
+        "person__name_zh",
+    )
     ordering = ("username",)
     filter_horizontal = ()
     autocomplete_fields = ("person", "organization")
@@ -126,7 +134,10 @@ class UserAdmin(NounAdmin, DjangoUserAdmin):
         """A user has nothing that hangs on it here."""
 
     def user_change_password(
-        self, request: Any, id: str, form_url: str = ""  # noqa: A002
+        self,
+        request: Any,
+        id: str,
+        form_url: str = "",
     ) -> HttpResponse:
         """Set another password, on record; the password is not."""
         user = self.get_object(request, unquote(id)) if request.method == "POST" else None
@@ -140,6 +151,6 @@ class UserAdmin(NounAdmin, DjangoUserAdmin):
                 record(user, "set_password", by=request.user)
         return response
 
-    @admin.display(description=_("name"))
+    @admin.display(description=pgettext_lazy("person", "name"))
     def display_name(self, obj: User) -> str:
         return str(obj)

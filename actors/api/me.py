@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from actors.models import Organization
 from actors.user import Role
 from governance import access
+from governance.api.filters import refuse_parameters
 from governance.tokens import Token
 
 
@@ -40,6 +41,7 @@ class Me(APIView):
     @extend_schema(responses=MeText)
     def get(self, request: Request, *args: Any) -> Response:
         """The user behind the session or the token; ``scopes`` null for a session."""
+        refuse_parameters(request, set())
         own = Organization.objects.filter(pk__in=access.own_organizations(request.user))
         return Response(
             {

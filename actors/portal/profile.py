@@ -9,7 +9,6 @@ from django.views.i18n import set_language
 from actors.models import Organization, User
 from governance.access import own_organizations, visible_to
 from governance.portal.pages import Page
-from governance.record import record, unit
 
 LANGUAGES = User._meta.get_field("language").choices or ()
 
@@ -36,17 +35,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     """Set the language of this browser; of a reader who is signed in, wherever they sign in."""
     chosen = request.POST.get("language", "")
     user = request.user
-    if isinstance(user, User) and chosen in dict(LANGUAGES) and chosen != user.language:
-        with unit():
-            before = user.language
-            user.language = chosen
-            user.save(update_fields=("language",))
-            record(
-                user,
-                "change",
-                by=user,
-                before={"language": before},
-                after={"language": chosen},
-            )
+    if isinstance(user, User) and chosen in dict(LANGUAGES):
+        user.choose_language(chosen, by=user)
     response: HttpResponse = set_language(request)
     return response

@@ -38,6 +38,7 @@ from governance.admin.site import secretariat
 from governance.admin.verbs import VerbAdmin, VerbForm
 from governance.admin.widgets import searched
 from governance.record import Event, object_type
+from governance.wording import listed
 
 STATUS_LABELS = {
     Status.DRAFT: "",
@@ -51,7 +52,7 @@ STATUS_LABELS = {
 
 
 class ArticleInline(NounStacked):
-    """New articles, for mechanisms and tasks to cite; those there already have a list of their own."""
+    """New articles, for mechanisms and tasks to cite; the others have a list of their own."""
 
     model = Article
     fields = (("number", "title", "title_zh"), ("text", "text_zh"))
@@ -218,8 +219,10 @@ class AgreementAdmin(VerbAdmin):
             .select_related("organization")
             .order_by("position", "id")
         )
-        return super().get_queryset(request).prefetch_related(
-            Prefetch("party_set", parties, to_attr="parties_in_order")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("party_set", parties, to_attr="parties_in_order"))
         )
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -342,9 +345,9 @@ class AgreementAdmin(VerbAdmin):
         return obj.status, obj.get_status_display()
 
     @display(description=gettext_lazy("parties"))
-    def lead_parties(self, obj: Agreement) -> str:
+    def lead_parties(self, obj: Any) -> str:
         names = [party.organization.label for party in obj.parties_in_order]
-        shown = ", ".join(names[:3])
+        shown = listed(names[:3])
         if len(names) > 3:
             return _("%(names)s and %(count)d more") % {"names": shown, "count": len(names) - 3}
         return shown or "—"

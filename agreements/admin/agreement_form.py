@@ -142,7 +142,7 @@ class NewAgreementForm(AgreementForm):
         return said
 
     def bring_to_where_it_stands(self, *, by: Any) -> None:
-        """Go through the verbs that lead there, on their days. To be called when the parties are in.
+        """Go through the verbs that lead there, on their days, once the parties are in.
 
         Raises ValidationError at ``stands`` with the sentence of the guard that refuses.
         """

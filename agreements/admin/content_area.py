@@ -15,6 +15,4 @@ class ContentAreaAdmin(NounAdmin):
     list_select_related = ("parent",)
     search_fields = ("name", "name_zh")
     autocomplete_fields = ("parent",)
-    fieldsets = (
-        (None, {"fields": (("name", "name_zh"), "parent", ("source", "illustrative"))}),
-    )
+    fieldsets = ((None, {"fields": (("name", "name_zh"), "parent", ("source", "illustrative"))}),)

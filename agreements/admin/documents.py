@@ -4,15 +4,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404
 from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.documents import ALLOWED
 from agreements.models import Document
@@ -56,12 +58,22 @@ class DocumentInline(NounStacked):
 
 
 @admin.register(Document, site=secretariat)
-class DocumentAdmin(NounAdmin):
+class DocumentAdmin(Belonging, NounAdmin):
     """The files of agreements, and the evidence filed for tasks."""
 
+    neighbours = ("task",)
+
     form = DocumentForm
-    list_display = (marked_name, "kind", of_agreement, "dated_on", "confidentiality", "size_read", "download")
-    list_filter = ("kind", "confidentiality", ("agreement", admin.RelatedOnlyFieldListFilter))
+    list_display = (
+        marked_name,
+        "kind",
+        of_agreement,
+        "dated_on",
+        "confidentiality",
+        "size_read",
+        "download",
+    )
+    list_filter = ("kind", "confidentiality", ("agreement", AutocompleteSelectFilter))
     list_select_related = ("agreement",)
     search_fields = ("title", "title_zh", "name", "sha256")
     autocomplete_fields = ("agreement", "task")
@@ -87,7 +99,7 @@ class DocumentAdmin(NounAdmin):
         own = path("<int:object_id>/download/", view, name="agreements_document_download")
         return [own, *super().get_urls()]
 
-    def download_view(self, request: Any, object_id: int) -> HttpResponse:
+    def download_view(self, request: Any, object_id: int) -> FileResponse:
         """The bytes, as an attachment, to whoever may read them."""
         document = visible_to(request.user, Document).filter(pk=object_id).first()
         if document is None:

@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import shortened
 from agreements.models import Indicator, Measurement
 from governance.admin.nouns import NounAdmin, NounTabular, marked_name
@@ -19,13 +21,29 @@ class MeasurementInline(NounTabular):
 
 
 @admin.register(Indicator, site=secretariat)
-class IndicatorAdmin(NounAdmin):
+class IndicatorAdmin(Belonging, NounAdmin):
     """What quantifies the tasks."""
 
-    list_display = (marked_name, "task", "agreement", "unit", "baseline", "target", "direction")
-    list_filter = ("direction", ("task__agreement", admin.RelatedOnlyFieldListFilter))
+    belongs_by = "task"
+
+    list_display = (
+        marked_name,
+        "task",
+        "agreement",
+        "counted_in",
+        "baseline",
+        "target",
+        "direction",
+    )
+    list_filter = ("direction", ("task__agreement", AutocompleteSelectFilter))
     list_select_related = ("task__agreement",)
-    search_fields = ("name", "name_zh", "task__title", "task__title_zh", "task__agreement__reference")
+    search_fields = (
+        "name",
+        "name_zh",
+        "task__title",
+        "task__title_zh",
+        "task__agreement__reference",
+    )
     autocomplete_fields = ("task",)
     fieldsets = (
         (
@@ -48,3 +66,7 @@ class IndicatorAdmin(NounAdmin):
     @display(description=_("agreement"))
     def agreement(self, obj: Indicator) -> str:
         return shortened(obj.task.agreement)
+
+    @display(description=_("unit"), ordering="unit")
+    def counted_in(self, obj: Indicator) -> str:
+        return obj.unit_name

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import shortened
 from agreements.models import LiaisonAppointment
 from governance import clock
@@ -31,8 +32,11 @@ class InPostFilter(admin.SimpleListFilter):
 
 
 @admin.register(LiaisonAppointment, site=secretariat)
-class LiaisonAppointmentAdmin(VerbAdmin):
+class LiaisonAppointmentAdmin(Belonging, VerbAdmin):
     """Who speaks for a party, from a day until a day."""
+
+    belongs_by = "party"
+    neighbours = ("article",)
 
     list_display = ("officer", "party", "agreement", "rank", "starts_on", "ends_on")
     list_filter = ("rank", InPostFilter)

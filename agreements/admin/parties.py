@@ -5,14 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from actors.models import Organization, Person
 from agreements import membership
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.mechanisms.liaison_officer import Rank, uncovered, uncovered_soon
 from agreements.models import LiaisonAppointment, Party, Seat, Task
@@ -24,6 +25,7 @@ from governance.admin.nouns import NounStacked, marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
 from governance.admin.widgets import searched
+from governance.wording import day_text, listed
 
 STANDING_LABELS = {
     Standing.EXPECTED: "",
@@ -110,13 +112,13 @@ class PartyInline(NounStacked):
     @display(description=gettext_lazy("Liaison officer"))
     def liaison_person(self, obj: Party) -> str:
         """For whoever only reads."""
-        return ", ".join(str(officer.person) for officer in getattr(obj, "officers", ())) or "—"
+        return listed(officer.person for officer in getattr(obj, "officers", ())) or "—"
 
     @display(description=gettext_lazy("In post from"))
     def liaison_from(self, obj: Party) -> str:
         """For whoever only reads."""
         days = [officer.starts_on for officer in getattr(obj, "officers", ()) if officer.starts_on]
-        return ", ".join(date_format(day, "DATE_FORMAT") for day in days) or "—"
+        return listed(map(day_text, days)) or "—"
 
 
 class CoveredFilter(admin.SimpleListFilter):
@@ -165,17 +167,18 @@ class WithdrawForm(VerbForm):
         required=False,
         widget=UnfoldAdminSingleDateWidget,
         help_text=gettext_lazy(
-            "The first day it is no longer a party. Empty: as the agreement's rule says, or at once."
+            "The first day it is no longer a party. "
+            "Empty: as the agreement's rule says, or at once."
         ),
     )
 
 
 @admin.register(Party, site=secretariat)
-class PartyAdmin(VerbAdmin):
+class PartyAdmin(Belonging, VerbAdmin):
     """Organizations in agreements, and what each of them did."""
 
     list_display = ("name", of_agreement, "role", "standing", "signed_on", "approved_on", "officer")
-    list_filter = ("role", CoveredFilter, ("agreement", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("role", CoveredFilter, ("agreement", AutocompleteSelectFilter))
     list_select_related = ("organization", "agreement")
     search_fields = (
         "organization__name",
@@ -191,7 +194,9 @@ class PartyAdmin(VerbAdmin):
         (
             gettext_lazy("What it did"),
             {
-                "description": gettext_lazy("Corrections only: what happens now is recorded with the buttons above."),
+                "description": gettext_lazy(
+                    "Corrections only: what happens now is recorded with the buttons above."
+                ),
                 "fields": (
                     ("signing_body", "signatory"),
                     ("signed_on", "approved_on", "joined_on"),
@@ -233,13 +238,13 @@ class PartyAdmin(VerbAdmin):
         return marked_name(obj)
 
     @display(description=gettext_lazy("standing"), label=STANDING_LABELS)
-    def standing(self, obj: Party) -> tuple[str, str]:
+    def standing(self, obj: Party) -> tuple[str, Any]:
         standing = obj.standing(clock.today())
         return standing, standing.label
 
     @display(description=gettext_lazy("liaison officer"))
-    def officer(self, obj: Party) -> str:
-        return ", ".join(str(officer.person) for officer in obj.officers) or "—"
+    def officer(self, obj: Any) -> str:
+        return listed(officer.person for officer in obj.officers) or "—"
 
     def perform(self, obj: Party, verb: str, **said: Any) -> None:
         """Leaving concerns more than the party: its seats, its officers, its tasks."""
@@ -256,18 +261,22 @@ class PartyAdmin(VerbAdmin):
             rotation__agreement=obj.agreement_id, organization=obj.organization_id
         )
         officers = visible_to(user, LiaisonAppointment).current(today).filter(party=obj)
-        tasks = visible_to(user, Task).open().filter(
-            agreement=obj.agreement_id, lead=obj.organization_id
+        tasks = (
+            visible_to(user, Task)
+            .open()
+            .filter(agreement=obj.agreement_id, lead=obj.organization_id)
         )
         effect = membership.withdrawal_effect(obj, today)
         listed = [
             _("Notified today, it would take effect on %(day)s by the agreement's rule.")
-            % {"day": date_format(effect, "DATE_FORMAT")}
+            % {"day": day_text(effect)}
         ]
         if count := seats.count():
             listed.append(
                 ngettext(
-                    "Its seat leaves %(count)d rotation.", "Its seats leave %(count)d rotations.", count
+                    "Its seat leaves %(count)d rotation.",
+                    "Its seats leave %(count)d rotations.",
+                    count,
                 )
                 % {"count": count}
             )

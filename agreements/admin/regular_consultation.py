@@ -7,9 +7,11 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSplitDateTimeWidget
 
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.mechanisms.regular_consultation import HORIZON_MONTHS, Status
 from agreements.models import Consultation, ConsultationSeries
@@ -38,13 +40,29 @@ class OwedFilter(admin.SimpleListFilter):
 
 
 @admin.register(ConsultationSeries, site=secretariat)
-class ConsultationSeriesAdmin(VerbAdmin):
+class ConsultationSeriesAdmin(Belonging, VerbAdmin):
     """Promises to consult regularly."""
 
-    list_display = (marked_name, of_agreement, "level", "promise", "host_rule", "starts_on", "ends_on")
+    neighbours = ("group", "article", "rotation")
+
+    list_display = (
+        marked_name,
+        of_agreement,
+        "level",
+        "promise",
+        "host_rule",
+        "starts_on",
+        "ends_on",
+    )
     list_filter = ("level", "cadence", OwedFilter)
     list_select_related = ("agreement",)
-    search_fields = ("name", "name_zh", "agreement__reference", "agreement__title", "agreement__title_zh")
+    search_fields = (
+        "name",
+        "name_zh",
+        "agreement__reference",
+        "agreement__title",
+        "agreement__title_zh",
+    )
     autocomplete_fields = ("agreement", "group", "article", "host", "rotation")
     fieldsets = (
         (
@@ -63,7 +81,9 @@ class ConsultationSeriesAdmin(VerbAdmin):
         (
             gettext_lazy("Dates by a rule"),
             {
-                "description": gettext_lazy("Only where the text fixes the dates; a mere promise leaves this empty."),
+                "description": gettext_lazy(
+                    "Only where the text fixes the dates; a mere promise leaves this empty."
+                ),
                 "fields": (("rrule", "time_zone"), ("starts_at", "duration_minutes")),
             },
         ),
@@ -113,7 +133,10 @@ class WhenFilter(admin.SimpleListFilter):
     parameter_name = "when"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("coming", gettext_lazy("within 14 days")), ("past", gettext_lazy("past, not closed"))]
+        return [
+            ("coming", gettext_lazy("within 14 days")),
+            ("past", gettext_lazy("past, not closed")),
+        ]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         now = clock.now()
@@ -152,11 +175,13 @@ class PostponeForm(VerbForm):
 
 
 @admin.register(Consultation, site=secretariat)
-class ConsultationAdmin(VerbAdmin):
+class ConsultationAdmin(Belonging, VerbAdmin):
     """Single meetings, of a series or extraordinary."""
 
+    neighbours = ("group", "series")
+
     list_display = (marked_name, "state", of_agreement, "starts_at", "host", "held_on")
-    list_filter = ("status", WhenFilter, ("agreement", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("status", WhenFilter, ("agreement", AutocompleteSelectFilter))
     list_select_related = ("agreement", "series", "host")
     search_fields = ("title", "title_zh", "place", "place_zh", "agreement__reference")
     autocomplete_fields = ("agreement", "group", "series", "host")

@@ -1,19 +1,21 @@
 """The rotating convenor in the back office: the rule, its terms, and every change to them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
 from agreements.admin import rotation_forms
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement, shortened
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_terms import State
@@ -31,6 +33,7 @@ from governance.admin.verbs import PlainVerb, VerbAdmin
 from governance.lifecycle import Refusal
 from governance.periods import on_day
 from governance.record import unit
+from governance.wording import labelled, length_text, listed, period_text
 
 TERMS_SHOWN = 12
 SEATED = (Role.LEAD, Role.PARTY)
@@ -106,13 +109,21 @@ _CHANGES = (
 
 
 @admin.register(Rotation, site=secretariat)
-class RotationAdmin(VerbAdmin):
+class RotationAdmin(Belonging, VerbAdmin):
     """Rules by which convenors rotate."""
+
+    neighbours = ("group", "article")
 
     list_display = (marked_name, of_agreement, "rule", "starts_on", "today")
     list_filter = ("basis", "order", "boundaries")
     list_select_related = ("agreement", "group")
-    search_fields = ("name", "name_zh", "agreement__reference", "agreement__title", "agreement__title_zh")
+    search_fields = (
+        "name",
+        "name_zh",
+        "agreement__reference",
+        "agreement__title",
+        "agreement__title_zh",
+    )
     autocomplete_fields = ("agreement", "group", "article", "first")
     readonly_fields = ("terms", "made_changes")
     _rule = (
@@ -143,19 +154,21 @@ class RotationAdmin(VerbAdmin):
             .current(clock.today())
             .prefetch_related("holdings__organization")
         )
-        return super().get_queryset(request).prefetch_related(
-            Prefetch("terms", now, to_attr="current_terms")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("terms", now, to_attr="current_terms"))
         )
 
     @display(description=gettext_lazy("term"))
     def rule(self, obj: Rotation) -> str:
         if not obj.length:
             return _("not known")
-        return f"{obj.length} {obj.get_unit_display()}"
+        return length_text(obj.length, obj.unit)
 
     @display(description=gettext_lazy("convenor today"))
-    def today(self, obj: Rotation) -> str:
-        return ", ".join(_holders(term) for term in obj.current_terms) or "—"
+    def today(self, obj: Any) -> str:
+        return listed(_holders(term) for term in obj.current_terms) or "—"
 
     @display(description=gettext_lazy("terms"))
     def terms(self, obj: Rotation) -> Any:
@@ -163,57 +176,30 @@ class RotationAdmin(VerbAdmin):
         if obj.pk is None:
             return "—"
         today = clock.today()
-        rows = list(
-            obj.terms.prefetch_related("holdings__organization").order_by("starts_on")
-        )
+        rows = list(obj.terms.prefetch_related("holdings__organization").order_by("starts_on"))
         begun = [place for place, term in enumerate(rows) if term.starts_on <= today]
         first = max(0, (begun[-1] if begun else 0) - 1)
-        shown = rows[first : first + TERMS_SHOWN]
+        shown = [
+            {
+                "period": _days(term),
+                "url": reverse("admin:agreements_convenorterm_change", args=(term.pk,)),
+                "holders": _holders(term),
+                "state": term.get_state_display(),
+                "current": term.is_current(today),
+            }
+            for term in rows[first : first + TERMS_SHOWN]
+        ]
         if not shown:
             return _("No terms yet: length, first day or seats are missing.")
-        return format_html(
-            '<table class="concord-table">{}</table>',
-            format_html_join(
-                "",
-                '<tr class="{}"><td class="concord-days">{} – {}</td><td><a class="concord-link" href="{}">{}</a></td><td>{}</td></tr>',
-                (
-                    (
-                        "concord-now" if term.is_current(today) else "",
-                        _day(term.starts_on),
-                        _day(term.ends_on or term.expected_ends_on),
-                        f"../../../convenorterm/{term.pk}/change/",
-                        _holders(term),
-                        term.get_state_display(),
-                    )
-                    for term in shown
-                ),
-            ),
-        )
+        return render_to_string("admin/concord/terms.html", {"rows": shown})
 
     @display(description=gettext_lazy("changes"))
     def made_changes(self, obj: Rotation) -> Any:
-        if obj.pk is None:
-            return "—"
-        rows = [
-            (
-                f"../../../rotationchange/{change.pk}/change/",
-                str(change),
-                change.decided_by,
-                _day(change.decided_on),
-                _("revoked on %(day)s") % {"day": _day(change.revoked_on)} if change.revoked_on else "",
-            )
-            for change in obj.changes.all()
-        ]
-        if not rows:
+        """Every change that was recorded, each with a way to its page."""
+        changes = list(obj.changes.all()) if obj.pk is not None else []
+        if not changes:
             return _("None so far.")
-        return format_html(
-            '<table class="concord-table">{}</table>',
-            format_html_join(
-                "",
-                '<tr><td><a class="concord-link" href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>',
-                rows,
-            ),
-        )
+        return render_to_string("admin/concord/changes.html", {"changes": changes})
 
     def state_refusal(self, obj: Rotation, verb: str, on: Any) -> Refusal | None:
         if verb == "seat_the_parties":
@@ -221,7 +207,9 @@ class RotationAdmin(VerbAdmin):
                 return Refusal("has_seats", _("This rotation has seats already."))
             return None
         if obj.starts_on is None or not obj.length:
-            return Refusal("no_terms", _("There are no terms yet: length and first day are missing."))
+            return Refusal(
+                "no_terms", _("There are no terms yet: length and first day are missing.")
+            )
         if verb == Kind.END and obj.boundaries != Boundaries.EVENT:
             return Refusal("only_by_event", _("The terms of this rotation follow the calendar."))
         return None
@@ -250,14 +238,18 @@ class RotationAdmin(VerbAdmin):
         return {"rows": rows[max(0, first - 1) : first - 1 + TERMS_SHOWN]}
 
 
-def _side_by_side(rotation: Rotation, before: list[Term], after: list[Term]) -> list[dict[str, Any]]:
+def _side_by_side(
+    rotation: Rotation, before: list[Term], after: list[Term]
+) -> list[dict[str, Any]]:
     names = rotation.names(key for term in (*before, *after) for key in term.holders)
 
     def shown(term: Term | None) -> str:
         if term is None:
             return ""
-        holders = ", ".join(names.get(key, key) for key in term.holders)
-        return f"{_day(term.starts_on)} – {_day(term.ends_on)}: {holders or State(term.state).label}"
+        holders = listed(names.get(key, key) for key in term.holders)
+        return labelled(
+            period_text(term.starts_on, term.ends_on), holders or State(term.state).label
+        )
 
     was = {term.starts_on: term for term in before}
     becomes = {term.starts_on: term for term in after}
@@ -273,11 +265,11 @@ def _side_by_side(rotation: Rotation, before: list[Term], after: list[Term]) -> 
 
 
 def _holders(term: ConvenorTerm) -> str:
-    return ", ".join(str(held.organization) for held in term.holdings.all()) or term.get_state_display()
+    return listed(held.organization for held in term.holdings.all()) or term.get_state_display()
 
 
-def _day(day: date | None) -> str:
-    return date_format(day, "DATE_FORMAT") if day else "…"
+def _days(term: ConvenorTerm) -> str:
+    return period_text(term.starts_on, term.ends_on or term.expected_ends_on)
 
 
 class EndingFilter(admin.SimpleListFilter):
@@ -310,7 +302,7 @@ class ConvenorTermAdmin(VerbAdmin):
     """The terms that the rotations yield: laid down by the system, confirmed by people."""
 
     list_display = ("agreement", "term", "held_by", "state_label", "person")
-    list_filter = ("state", EndingFilter, ("rotation__agreement", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", EndingFilter, ("rotation__agreement", AutocompleteSelectFilter))
     list_select_related = ("rotation__agreement", "person")
     search_fields = (
         "rotation__agreement__reference",
@@ -342,7 +334,7 @@ class ConvenorTermAdmin(VerbAdmin):
 
     @display(description=gettext_lazy("term"), ordering="starts_on")
     def term(self, obj: ConvenorTerm) -> str:
-        return f"{_day(obj.starts_on)} – {_day(obj.ends_on or obj.expected_ends_on)}"
+        return _days(obj)
 
     @display(description=gettext_lazy("held by"))
     def held_by(self, obj: ConvenorTerm) -> str:
@@ -369,7 +361,14 @@ class RotationChangeAdmin(VerbAdmin, ReadOnlyAdmin):
     list_display = ("__str__", "rotation", "decided_by", "decided_on", "revoked_on")
     list_select_related = ("rotation__agreement",)
     search_fields = ("decided_by", "reason", "rotation__agreement__reference")
-    fields = ("rotation", ("number", "kind"), ("decided_by", "decided_on"), "reason", "terms_of_change", "revoked_on")
+    fields = (
+        "rotation",
+        ("number", "kind"),
+        ("decided_by", "decided_on"),
+        "reason",
+        "terms_of_change",
+        "revoked_on",
+    )
     readonly_fields = ("number", "revoked_on")
     plain_verbs = (
         PlainVerb("revoke", gettext_lazy("Revoke change"), needs_reason=True, danger=True),

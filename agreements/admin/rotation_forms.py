@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -22,6 +21,7 @@ from agreements.mechanisms.rotation_plan import Term
 from governance import clock
 from governance.admin.verbs import VerbForm
 from governance.periods import add_months
+from governance.wording import day_text, listed
 
 PAST_MONTHS = 12
 AHEAD_MONTHS = 60
@@ -70,7 +70,9 @@ class ChangeForm(VerbForm):
         names = rotation.names(
             key for _place, term in terms for key in (*term.holders, term.turn or "")
         )
-        listed = [(_term_key(term, place), _term_words(term, place, names)) for place, term in terms]
+        listed = [
+            (_term_key(term, place), _term_words(term, place, names)) for place, term in terms
+        ]
         for name in ("term", "other_term"):
             if name in self.fields:
                 self.fields[name].choices = [("", "—"), *listed]
@@ -256,7 +258,8 @@ class ReorderForm(ChangeForm):
         )
         return super().facts() | {
             "seats": [
-                {"organization" if key in organizations else "region": key} for _place, key in placed
+                {"organization" if key in organizations else "region": key}
+                for _place, key in placed
             ]
         }
 
@@ -295,11 +298,11 @@ def _term_key(term: Term, ahead: int) -> str:
 
 
 def _term_words(term: Term, ahead: int, names: dict[str, str]) -> str:
-    holders = ", ".join(names.get(key, key) for key in term.holders) or _("nobody yet")
+    holders = listed(names.get(key, key) for key in term.holders) or _("nobody yet")
     if term.starts_on is None:
         return _("%(count)d turns ahead: %(holders)s") % {"count": ahead, "holders": holders}
     return _("from %(day)s: %(holders)s") % {
-        "day": date_format(term.starts_on, "DATE_FORMAT"),
+        "day": day_text(term.starts_on),
         "holders": holders,
     }
 

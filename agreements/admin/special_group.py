@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.mechanisms.special_group import Status
 from agreements.models import GroupMembership, SpecialGroup, Task
@@ -42,11 +44,13 @@ class MembershipInline(NounTabular):
 
 
 @admin.register(SpecialGroup, site=secretariat)
-class SpecialGroupAdmin(VerbAdmin):
+class SpecialGroupAdmin(Belonging, VerbAdmin):
     """Groups set up under an agreement for one topic."""
 
+    neighbours = ("article",)
+
     list_display = (marked_name, "state", of_agreement, "lead", "set_up_on", "sunset_on")
-    list_filter = ("status", SunsetFilter, ("agreement", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("status", SunsetFilter, ("agreement", AutocompleteSelectFilter))
     list_select_related = ("agreement", "lead")
     search_fields = ("name", "name_zh", "agreement__reference")
     autocomplete_fields = ("agreement", "article", "topic", "lead")

@@ -60,7 +60,9 @@ class TaskRow(NounForm):
         label=gettext_lazy("Article"),
         required=False,
         max_length=20,
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "concord-articles", "autocomplete": "off"}),
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"list": "concord-articles", "autocomplete": "off"}
+        ),
         help_text=gettext_lazy("By its number above."),
     )
 
@@ -70,7 +72,9 @@ class TaskRow(NounForm):
         given["article"] = self._article(agreement)
         super().write(by=by, **given)
         said = self.cleaned_data
-        if not (said["indicator_name"] or said["indicator_unit"] or said["indicator_target"] is not None):
+        if not (
+            said["indicator_name"] or said["indicator_unit"] or said["indicator_target"] is not None
+        ):
             return
         try:
             Indicator.enter(
@@ -99,7 +103,9 @@ class TaskRow(NounForm):
             return None
         found = agreement.articles.filter(number__iexact=numbered).first()
         if found is None:
-            raise refuse("article_number", _("The agreement has no article of this number."), "unknown")
+            raise refuse(
+                "article_number", _("The agreement has no article of this number."), "unknown"
+            )
         return found
 
 
@@ -173,7 +179,7 @@ class ReportForm(VerbForm):
         widget=UnfoldAdminIntegerFieldWidget,
         help_text=gettext_lazy("Only where the task has no indicator with a target."),
     )
-    files = SeveralFiles(label=gettext_lazy("Evidence"), required=False)
+    files: Any = SeveralFiles(label=gettext_lazy("Evidence"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

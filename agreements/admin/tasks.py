@@ -3,16 +3,17 @@
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from agreements import indicators
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.admin.task_forms import AssignForm, ReportForm
 from agreements.models import Indicator, Task
@@ -60,16 +61,26 @@ class IndicatorInline(NounTabular):
 
 
 @admin.register(Task, site=secretariat)
-class TaskAdmin(VerbAdmin):
+class TaskAdmin(Belonging, VerbAdmin):
     """What is to be done, by whom and by when."""
 
-    list_display = ("name", "light_today", "state", "progress_today", "lead", "due_on", of_agreement)
+    neighbours = ("article", "group", "phase")
+
+    list_display = (
+        "name",
+        "light_today",
+        "state",
+        "progress_today",
+        "lead",
+        "due_on",
+        of_agreement,
+    )
     list_filter = (
         LightFilter,
         "status",
         "priority",
         "needs_reassignment",
-        ("agreement", admin.RelatedOnlyFieldListFilter),
+        ("agreement", AutocompleteSelectFilter),
     )
     list_select_related = ("agreement", "lead")
     search_fields = ("title", "title_zh", "agreement__reference", "lead__name", "lead__name_zh")
@@ -131,7 +142,7 @@ class TaskAdmin(VerbAdmin):
         )
 
     @display(description=gettext_lazy("progress"), ordering="progress")
-    def progress_today(self, obj: Task) -> str:
+    def progress_today(self, obj: Any) -> str:
         if obj.pk is None:
             return "—"
         done = _("%(done)d %%") % {"done": obj.progress // 100}
@@ -172,12 +183,3 @@ class TaskAdmin(VerbAdmin):
         if verb == "cancel":
             return [_("The task will not be done; it stays in the history.")]
         return []
-
-    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
-        agreement = obj.agreement_id if obj is not None else None
-        for name in ("article", "group", "phase"):
-            field = form.base_fields.get(name)
-            if isinstance(field, forms.ModelChoiceField) and agreement is not None:
-                field.queryset = field.queryset.filter(agreement=agreement)
-        return form

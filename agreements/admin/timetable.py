@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.models import Milestone, Phase
 from governance.admin.forms import NounForm
@@ -32,11 +34,11 @@ class MilestoneInline(NounTabular):
 
 
 @admin.register(Phase, site=secretariat)
-class PhaseAdmin(NounAdmin):
+class PhaseAdmin(Belonging, NounAdmin):
     """The stretches of a roadmap."""
 
     list_display = (marked_name, of_agreement, "starts_on", "ends_on")
-    list_filter = (("agreement", admin.RelatedOnlyFieldListFilter),)
+    list_filter = (("agreement", AutocompleteSelectFilter),)
     list_select_related = ("agreement",)
     search_fields = ("name", "name_zh")
     autocomplete_fields = ("agreement",)
@@ -57,11 +59,13 @@ class PhaseAdmin(NounAdmin):
 
 
 @admin.register(Milestone, site=secretariat)
-class MilestoneAdmin(VerbAdmin):
+class MilestoneAdmin(Belonging, VerbAdmin):
     """The points of a roadmap."""
 
+    neighbours = ("phase",)
+
     list_display = (marked_name, of_agreement, "phase", "due_on", "reached_on")
-    list_filter = (("agreement", admin.RelatedOnlyFieldListFilter),)
+    list_filter = (("agreement", AutocompleteSelectFilter),)
     list_select_related = ("agreement", "phase")
     search_fields = ("name", "name_zh")
     autocomplete_fields = ("agreement", "phase")

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from agreements.models import ConvenorTerm, TermHolder
 from governance import access
+from governance.api.filters import refuse_parameters
 from governance.api.questions import ON, day_asked
 from governance.api.serializers import grouped
 from governance.base import bilingual
@@ -44,6 +45,7 @@ class Convenors(APIView):
     @extend_schema(parameters=[ON], responses=ConvenorsAnswer)
     def get(self, request: Request, *args: Any) -> Response:
         """The terms of the agreements' own rotations that hold the day; at most 10,000."""
+        refuse_parameters(request, {"on"})
         on = day_asked(request)
         rows = list(
             access.visible_to(request.user, ConvenorTerm)

@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
@@ -29,6 +30,7 @@ class DocumentSerializer(NounSerializer):
     class Meta:
         model = Document
         create_only = ("agreement", "task", "file")
+        extra_kwargs = {"agreement": {"required": False}}
         fields = (
             "id",
             "agreement",
@@ -78,6 +80,16 @@ class Documents(Resource):
     ordering_fields = ("created_at", "changed_at", "dated_on", "size")
     search_fields = ("title", "title_zh", "name")
     parser_classes = (MultiPartParser, JSONParser)
+
+    def facts_of(self, data: Any, obj: Any = None, *, partial: bool = False) -> dict[str, Any]:
+        """Evidence belongs to its task's agreement, which whoever was invited may not name."""
+        facts = super().facts_of(data, obj, partial=partial)
+        if obj is None and "agreement" not in facts:
+            if facts.get("task") is None:
+                missing = serializers.Field.default_error_messages["required"]
+                raise ValidationError({"agreement": [ErrorDetail(str(missing), code="required")]})
+            facts["agreement"] = facts["task"].agreement
+        return facts
 
     def enter_facts(self, facts: dict[str, Any]) -> Document:
         upload = facts.pop("file")

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
 from agreements.models import Agreement, LiaisonAppointment, Party
 from governance import access
-from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
+from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, refuse_parameters
 from governance.api.questions import ON, day_asked
 from governance.api.resource import Resource
 from governance.api.serializers import Name, NounSerializer, Related
@@ -110,6 +110,7 @@ class LiaisonCoverage(APIView):
     @extend_schema(parameters=[ON], responses=CoverageAnswer)
     def get(self, request: Request) -> Response:
         """The gaps on a day, and those to come within thirty days."""
+        refuse_parameters(request, {"on"})
         on = day_asked(request)
         parties = access.visible_to(request.user, Party)
         return Response(

@@ -15,6 +15,7 @@ from governance.base import Noun, NounQuerySet
 from governance.lifecycle import Refusal, Refused
 from governance.periods import NoOverlap, covers, in_order, on_day
 from governance.record import unit
+from governance.wording import day_text, detailed
 
 
 class State(models.TextChoices):
@@ -83,7 +84,7 @@ class ConvenorTerm(Noun):
         indexes = (models.Index(fields=("ends_on", "starts_on"), name="term_days"),)
 
     def __str__(self) -> str:
-        return f"{self.rotation}, {self.starts_on}"
+        return detailed(self.rotation, day_text(self.starts_on))
 
     def record_scope(self) -> Agreement:
         return self.rotation.agreement

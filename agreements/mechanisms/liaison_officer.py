@@ -15,6 +15,7 @@ from agreements.party import Party, Role
 from governance.base import Noun, NounQuerySet, Sourced
 from governance.periods import NoOverlap, covers, in_order, on_day
 from governance.record import refuse, unit
+from governance.wording import noted
 
 
 class Rank(models.TextChoices):
@@ -85,7 +86,7 @@ class LiaisonAppointment(Sourced, Noun):
         indexes = (models.Index(fields=("person", "ends_on"), name="liaison_person"),)
 
     def __str__(self) -> str:
-        return f"{self.person} ({self.party})"
+        return noted(self.person, self.party)
 
     def clean(self) -> None:
         super().clean()

@@ -31,6 +31,7 @@ from governance.record import refuse, unit
 
 HORIZON_MONTHS = 12
 _WITHIN_A_DAY = re.compile(r"HOURLY|MINUTELY|SECONDLY|BYHOUR|BYMINUTE|BYSECOND", re.IGNORECASE)
+_NO_STEP = re.compile(r"INTERVAL=(-|0+(?![0-9]))", re.IGNORECASE)
 MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
@@ -183,6 +184,8 @@ class ConsultationSeries(Sourced, Noun):
             raise ValidationError(
                 {"rrule": _("At most once a day: the time of day stands in its own field.")}
             )
+        if _NO_STEP.search(self.rrule):
+            raise ValidationError({"rrule": _("An interval is at least 1.")})
         try:
             next(iter(rrulestr(self.rrule, dtstart=datetime.combine(self.starts_on, time()))), None)
         except (ValueError, TypeError, KeyError) as wrong:
@@ -271,19 +274,29 @@ class ConsultationSeries(Sourced, Noun):
     def held_as_promised(self, start: date, end: date) -> tuple[int, int] | None:
         """How many consultations were due and how many were held in ``[start, end)``.
 
-        Due by the cadence, counted by whole periods, else by the rule; None when neither is known.
+        None when it is not known how many were due.
         """
+        due = self.due(start, end)
+        if due is None:
+            return None
         held = self.consultations.filter(
             status=Status.CLOSED, held_on__gte=start, held_on__lt=end
-        ).count()
+        )
+        return due, held.count()
+
+    def due(self, start: date, end: date) -> int | None:
+        """How many consultations were promised in ``[start, end)``.
+
+        By the cadence, counted by whole periods, else by the rule; None when neither is known.
+        """
         if self.times and self.cadence:
             begins, end = max(start, self.starts_on or start), min(end, self.ends_on or end)
             periods, step = 0, MONTHS_OF[self.cadence]
             while add_months(begins, step * (periods + 1)) <= end:
                 periods += 1
-            return periods * self.times, held
+            return periods * self.times
         if self.rrule:
-            return len(self.occurrences(start, end)), held
+            return len(self.occurrences(start, end))
         return None
 
 

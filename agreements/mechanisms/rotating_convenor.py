@@ -31,8 +31,12 @@ from governance.base import Noun, Sourced, bilingual
 from governance.lifecycle import Refusal, Refused
 from governance.periods import add_months, covers
 from governance.record import refuse, unit
+from governance.wording import day_text
 
 HORIZON_MONTHS = 120
+# So many are laid down at most: a term of one day each would be nearly thirty years of them.
+MOST_TERMS = 10_000
+_DAYS_OF = {"day": 1, "month": 28, "year": 365}
 # Refusals of the engine that concern what was typed, not what stands against it.
 INPUT_REFUSALS = frozenset(
     {
@@ -164,6 +168,11 @@ class Rotation(Sourced, Noun):
             raise ValidationError({"group": _("This group belongs to another agreement.")})
         if self.article is not None and self.article.agreement_id != self.agreement_id:
             raise ValidationError({"article": _("This article belongs to another agreement.")})
+        if self.length and self.starts_on is not None:
+            ahead = add_months(clock.today(), HORIZON_MONTHS)
+            shortest = self.length * _DAYS_OF[self.unit]
+            if (ahead - self.starts_on).days // shortest > MOST_TERMS:
+                raise refuse("starts_on", _("That would be too many terms."), "too_many")
 
     def record_scope(self) -> Agreement:
         return self.agreement
@@ -208,7 +217,7 @@ class Rotation(Sourced, Noun):
                         Refusal(
                             "term_is_confirmed",
                             _("The term that begins on %(term)s is confirmed and would be altered.")
-                            % {"term": day},
+                            % {"term": day_text(day)},
                         ),
                     )
         gone = [row.pk for day, row in stored.items() if day not in dated]
@@ -324,7 +333,10 @@ class Rotation(Sourced, Noun):
         """The engine's refusal, with names for its keys: at its field, or by the state."""
         params = {key: value for key, value in refused.params.items() if value is not None}
         names = self.names(str(value) for value in params.values())
-        shown = {key: names.get(str(value), value) for key, value in params.items()}
+        shown = {
+            key: day_text(value) if isinstance(value, date) else names.get(str(value), value)
+            for key, value in params.items()
+        }
         if "change" in shown:
             other = self.changes.filter(public_id=params["change"]).first()
             shown["change"] = str(other) if other else shown["change"]

@@ -28,6 +28,7 @@ from agreements.party import Party
 from agreements.tasks import Task
 from agreements.timetable import Milestone
 from governance.record import Event
+from governance.wording import day_text
 
 # Within one day: negotiation, signatures, approvals, entry into force, work, leaving, ending.
 _RANKS = {
@@ -238,7 +239,9 @@ class Life:
     def _stands(kept: date | None, told: date) -> bool:
         """Whether it is kept as told. Raises ValidationError when another day is."""
         if kept is not None and kept != told:
-            raise ValidationError(_("Another day, %(day)s, is on record already.") % {"day": kept})
+            raise ValidationError(
+                _("Another day, %(day)s, is on record already.") % {"day": day_text(kept)}
+            )
         return kept is not None
 
     def _of_milestone(self, entry: Json, pointer: str, milestone: Milestone) -> Iterator[Act]:
@@ -325,7 +328,7 @@ class Life:
         def do() -> bool:
             term = ConvenorTerm.objects.filter(rotation=rotation, starts_on=day).first()
             if term is None:
-                raise ValidationError(_("No term begins on %(day)s.") % {"day": day})
+                raise ValidationError(_("No term begins on %(day)s.") % {"day": day_text(day)})
             if term.state == State.CONFIRMED:
                 return False
             term.confirm(by=self.by, on=self.rows.on)

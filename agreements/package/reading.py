@@ -22,6 +22,7 @@ from jsonschema.exceptions import ValidationError as ShapeError
 from agreements.entry_rule_schema import errors_in
 from agreements.package.sections import Json
 from agreements.package.shape import schema
+from governance.wording import listed
 
 CENTURIES = ("19", "20", "21")
 MOST_BYTES = 10 * 1024 * 1024
@@ -216,7 +217,7 @@ def _told(error: ShapeError) -> Iterator[tuple[str, str]]:
                 if name not in known:
                     yield f"{path}/{escaped(name)}", _("A package has no member of this name here.")
         case "enum":
-            yield path, _("Give one of: %(words)s.") % {"words": ", ".join(w for w in wanted if w)}
+            yield path, _("Give one of: %(words)s.") % {"words": listed(filter(None, wanted))}
         case "type":
             yield path, _EXPECTED.get(wanted, lambda: str(wanted))()
         case "pattern" if error.schema.get("format") in _FORMS:

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.wording import labelled, listed, noted
+
 CREATE, CHANGE, LEAVE, ACT = "create", "change", "leave", "act"
 LABELS = {
     CREATE: gettext_lazy("create"),
@@ -34,8 +36,10 @@ class Step:
         return self.verb if self.verb in LABELS else ACT
 
     def __str__(self) -> str:
-        ending = f" ({', '.join(self.fields)})" if self.fields else ""
-        return f"{self.label}: {self.kind} “{self.name}”{ending}"
+        about = _("%(kind)s “%(name)s”") % {"kind": self.kind, "name": self.name}
+        if self.fields:
+            about = noted(about, listed(self.fields))
+        return labelled(self.label, about)
 
 
 @dataclass(slots=True)

@@ -146,7 +146,7 @@ class AgreementPage(ObjectPage):
             up.append((agreement_path(self.object), self.object.reference))
         return up
 
-    def of(self, model: type[Any]) -> QuerySet[Any]:
+    def of(self, model: type[Any]) -> Any:
         """What the reader may see of that kind in this agreement."""
         return visible_to(self.request.user, model).filter(agreement=self.object)
 

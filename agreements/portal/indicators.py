@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agreements import indicators, progress
@@ -18,11 +17,11 @@ from agreements.models import Document, Indicator, Measurement, ProgressReport, 
 from agreements.progress import WHOLE, Aggregation, Direction
 from agreements.tasks import Status
 from governance.access import may, visible_to
-from governance.base import bilingual
 from governance.lifecycle import Refusal
 from governance.portal.forms import FilesField, NumberField, PastDayField, VersionedForm
 from governance.portal.verbs import ActionPage
 from governance.templatetags.words import day, number
+from governance.wording import in_a_row, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Measured:
     @property
     def unit(self) -> str:
         """The unit in the reader's language."""
-        return bilingual(self.indicator.unit, self.indicator.unit_zh)
+        return self.indicator.unit_name
 
     @property
     def goal(self) -> Any:
@@ -141,7 +140,7 @@ class ReportForm(VersionedForm):
         self.fields["evidence"].help_text = _(
             "Several files at once if need be: %(kinds)s; %(limit)s MB each at most."
         ) % {
-            "kinds": ", ".join(sorted(kind.removeprefix(".").upper() for kind in ALLOWED)),
+            "kinds": listed(sorted(kind.removeprefix(".").upper() for kind in ALLOWED)),
             "limit": settings.MAX_UPLOAD_BYTES // 1024 // 1024,
         }
 
@@ -171,7 +170,7 @@ _MEANT = {
 
 def _so_far(one: Measured) -> Any:
     meant = _MEANT[Aggregation(one.indicator.aggregation)]
-    return format_lazy("{} {}", meant, _standing(one))
+    return in_a_row((meant, _standing(one)))
 
 
 def _standing(one: Measured) -> Any:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,8 +54,16 @@ class AgreementConsultations(AgreementPage):
         found = list(
             self.of(ConsultationSeries).select_related("group", "article", "host", "rotation")
         )
+        held = dict(
+            self.of(Consultation)
+            .filter(status=Status.CLOSED, held_on__gte=start, held_on__lt=self.today)
+            .values_list("series")
+            .annotate(held=Count("pk"))
+            .order_by()
+        )
         for series in found:
-            series.lately = series.held_as_promised(start, self.today)
+            due = series.due(start, self.today)
+            series.lately = None if due is None else (due, held.get(series.pk, 0))
             series.promise = promise(series)
             series.quorum_words = quorum_words(series)
         return found

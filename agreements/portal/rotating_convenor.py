@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_terms import State
@@ -16,7 +15,7 @@ from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
 from agreements.portal.agreement import AgreementPage
 from governance.access import visible_to
 from governance.portal.scale import Scale
-from governance.templatetags.words import comma
+from governance.wording import length_text, listed
 
 TOP, HEIGHT, LANE = 36, 34, 76
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
@@ -175,7 +174,7 @@ def holder_names(term: ConvenorTerm) -> str:
     """Who serves the term, by name; what is known instead where nobody does."""
     names = [held.organization.label for held in term.holdings.all()]
     if names:
-        return comma().join(names)
+        return listed(names)
     return str(State(term.state).label)
 
 
@@ -190,12 +189,7 @@ def term_length(rotation: Rotation) -> str:
     """The length of a term in words; empty when it is not known."""
     if rotation.length is None:
         return ""
-    counted = {
-        Unit.DAY: ngettext("%(number)s day", "%(number)s days", rotation.length),
-        Unit.MONTH: ngettext("%(number)s month", "%(number)s months", rotation.length),
-        Unit.YEAR: ngettext("%(number)s year", "%(number)s years", rotation.length),
-    }
-    return counted[Unit(rotation.unit)] % {"number": rotation.length}
+    return length_text(rotation.length, rotation.unit)
 
 
 def _draw(lane: Lane, scale: Scale, today: date) -> None:

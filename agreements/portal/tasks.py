@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agreements.models import Agreement, Document, Phase, Task
 from agreements.portal.agreement import LIGHTS, AgreementPage, agreement_path
@@ -73,7 +74,12 @@ class TaskRows(ListPage):
 
     def choices(self) -> list[Choice]:
         return [
-            Choice("light", _("Light"), [(light, Light(light).label) for light in LIGHTS], "light"),
+            Choice(
+                "light",
+                pgettext_lazy("traffic light", "Light"),
+                [(light, Light(light).label) for light in LIGHTS],
+                "light",
+            ),
             Choice("status", _("Status"), Status.choices, "status"),
             Choice("lead", _("Lead organization"), self._leads(), "lead__public_id"),
         ]

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -33,6 +32,7 @@ from governance import clock
 from governance.access import visible_to
 from governance.base import bilingual
 from governance.periods import add_months
+from governance.wording import day_text, listed
 
 SHOWN = 6
 HANDOVER_DAYS = 30
@@ -104,7 +104,9 @@ def _overdue(user: Any, today: date) -> Section:
 
 
 def _to_verify(user: Any) -> Section:
-    waiting = visible_to(user, Task).filter(status=TaskStatus.SUBMITTED).order_by("submitted_on", "id")
+    waiting = (
+        visible_to(user, Task).filter(status=TaskStatus.SUBMITTED).order_by("submitted_on", "id")
+    )
     return Section(
         _("Tasks waiting for verification"),
         [
@@ -121,7 +123,12 @@ def _to_verify(user: Any) -> Section:
 
 
 def _to_reassign(user: Any) -> Section:
-    flagged = visible_to(user, Task).open().filter(needs_reassignment=True).select_related("lead", "agreement")
+    flagged = (
+        visible_to(user, Task)
+        .open()
+        .filter(needs_reassignment=True)
+        .select_related("lead", "agreement")
+    )
     return Section(
         _("Tasks that need another organization"),
         [
@@ -186,7 +193,7 @@ def _handovers(user: Any, today: date) -> Section:
     )
     holders: dict[tuple[int, date], str] = {}
     for term in [*shown, *following.prefetch_related("holdings__organization")]:
-        names = ", ".join(held.organization.label for held in term.holdings.all())
+        names = listed(held.organization.label for held in term.holdings.all())
         holders[(term.rotation_id, term.starts_on)] = names or _("nobody yet")
     return Section(
         _("Convenor hand-overs within 30 days"),
@@ -267,9 +274,7 @@ def owed_series(user: Any, today: date) -> Any:
         held |= Q(cadence=cadence, consultations__held_on__gte=begin)
     return (
         visible_to(user, ConsultationSeries)
-        .filter(
-            agreement__status=AgreementStatus.IN_FORCE, times__isnull=False
-        )
+        .filter(agreement__status=AgreementStatus.IN_FORCE, times__isnull=False)
         .annotate(begun=begun)
         .filter(due)
         .annotate(
@@ -328,7 +333,7 @@ def idle_drafts(user: Any, today: date) -> Any:
 
 
 def _day(day: Any) -> str:
-    return date_format(day, "DATE_FORMAT") if day else "—"
+    return day_text(day) if day else "—"
 
 
 def _address(page: str, name: str, args: Iterable[Any], said: dict[str, Any]) -> str:

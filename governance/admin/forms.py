@@ -23,12 +23,13 @@ from governance.admin.history import readable
 from governance.base import Noun
 from governance.lifecycle import Refused, Stale
 from governance.record import Event, unit
+from governance.wording import in_a_row, labelled
 
 REFUSALS = (ValidationError, Refused, Stale)
 
 
 class NotWritten(Exception):
-    """What was refused of a posted page, by the prefix of its form or formset ("": the page's own)."""
+    """What was refused of a posted page, by the prefix of form or formset ("": the page's own)."""
 
     def __init__(self, refusals: dict[str, Exception]) -> None:
         self.refusals = refusals
@@ -46,6 +47,12 @@ class ReadVersion(forms.IntegerField):
 
 class Refusable(forms.BaseForm):
     """A form that can show what a verb refused."""
+
+    # Forms are built at run time: what stands in these is known to Django alone.
+    data: Any
+    fields: dict[str, Any]
+    files: Any
+    initial: Any
 
     # Where the refusal of a fact is shown that the form asks for under another name.
     field_of: Mapping[str, str] = {}
@@ -70,7 +77,10 @@ class Refusable(forms.BaseForm):
             self.add_error(
                 None,
                 ValidationError(
-                    _("Somebody deleted this meanwhile. What you typed still stands here: copy what you need."),
+                    _(
+                        "Somebody deleted this meanwhile. What you typed still stands here: "
+                        "copy what you need."
+                    ),
                     code="stale",
                 ),
             )
@@ -89,8 +99,8 @@ class Refusable(forms.BaseForm):
             except FieldDoesNotExist:
                 label = ""
             if label:
-                sentences = [f"{label}: {sentence}" for sentence in sentences]
-        return ValidationError(" ".join(sentences), code=error.code)
+                sentences = [labelled(label, sentence) for sentence in sentences]
+        return ValidationError(in_a_row(sentences), code=error.code)
 
 
 class NounForm(Refusable, forms.ModelForm):
@@ -110,7 +120,7 @@ class NounForm(Refusable, forms.ModelForm):
             self._keep_what_stands()
 
     def write(self, *, by: Any, **given: Any) -> None:
-        """Enter the noun with these facts, or edit those that were changed. Raises as the noun does."""
+        """Enter the noun with these facts, or edit the changed ones. Raises as the noun does."""
         if self.instance.pk is None:
             entered = self.enter(by=by, **(self.facts() | given))
             # The page goes on with this instance: the inlines hang on it.
@@ -131,7 +141,10 @@ class NounForm(Refusable, forms.ModelForm):
         """The facts that the form asks for, as typed."""
         editable = {
             field.name
-            for field in (*self._meta.model._meta.concrete_fields, *self._meta.model._meta.many_to_many)
+            for field in (
+                *self._meta.model._meta.concrete_fields,
+                *self._meta.model._meta.many_to_many,
+            )
             if field.editable and not field.primary_key
         }
         return {
@@ -164,8 +177,9 @@ class NounForm(Refusable, forms.ModelForm):
         """What is chosen already stays a choice, even one that the user could not choose anew."""
         for name, field in self.fields.items():
             key = getattr(self.instance, f"{name}_id", None)
-            if key is not None and type(field) is forms.ModelChoiceField:
-                field.queryset |= field.queryset.model._base_manager.filter(pk=key)
+            chosen_from = getattr(field, "queryset", None)
+            if key is not None and chosen_from is not None:
+                field.queryset = chosen_from | chosen_from.model._base_manager.filter(pk=key)
 
     def _post_clean(self) -> None:
         # The noun checks its facts when it is entered or edited, with locks taken; checking them
@@ -212,7 +226,9 @@ class NounFormSet(PaginationInlineFormSet):
         super().clean()
         refusal = self.form.refusals.get(self.prefix)
         if isinstance(refusal, Stale):
-            raise ValidationError(_("A row was changed by somebody else meanwhile: it was not deleted."))
+            raise ValidationError(
+                _("A row was changed by somebody else meanwhile: it was not deleted.")
+            )
         if refusal is not None:
             raise ValidationError(getattr(refusal, "messages", None) or str(refusal))
 

@@ -122,4 +122,6 @@ def _field(model: type[models.Model] | None, name: str) -> Any:
 
 def _label(model: type[models.Model] | None, name: str) -> str:
     field = _field(model, name)
-    return capfirst(str(field.verbose_name)) if field is not None else capfirst(name.replace("_", " "))
+    return (
+        capfirst(str(field.verbose_name)) if field is not None else capfirst(name.replace("_", " "))
+    )

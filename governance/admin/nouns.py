@@ -53,7 +53,9 @@ class Rights:
         open_choice = db_field.blank or not db_field.has_default()
         kwargs.setdefault(
             "choices",
-            db_field.get_choices(include_blank=open_choice, blank_choice=[("", _("Please choose"))]),
+            db_field.get_choices(
+                include_blank=open_choice, blank_choice=[("", _("Please choose"))]
+            ),
         )
         return super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[misc]
 
@@ -66,7 +68,7 @@ class Rights:
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Beside a choice only the “+” that adds what is missing: one changes things on their own page."""
+        """Beside a choice only the “+” that adds what is missing."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             only_add(field.widget)
@@ -96,7 +98,7 @@ class NounInline(Rights):
         return formset
 
     def get_queryset(self, request: Any) -> Any:
-        return visible_to(request.user, self.model)  # type: ignore[attr-defined]
+        return visible_to(request.user, self.model)
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
         """With the version the row was read in, where it can be changed."""
@@ -115,11 +117,13 @@ class NounTabular(NounInline, TabularInline):
 class NounStacked(NounInline, StackedInline):
     """Rows with several lines each."""
 
+    template = "admin/concord/stacked.html"
+
 
 class NounAdmin(Rights, ModelAdmin):
     """The admin of one kind of noun."""
 
-    form = NounForm
+    form: Any = NounForm
     list_per_page = 50
     list_filter_submit = True
     compressed_fields = False
@@ -130,7 +134,9 @@ class NounAdmin(Rights, ModelAdmin):
     object_history_template = "admin/concord/history.html"
 
     def get_queryset(self, request: Any) -> Any:
-        return visible_to(request.user, self.model).order_by(*self.get_ordering(request) or self.opts.ordering)
+        return visible_to(request.user, self.model).order_by(
+            *self.get_ordering(request) or self.opts.ordering
+        )
 
     def has_add_permission(self, request: Any, obj: Any = None) -> bool:
         return super().has_add_permission(request)
@@ -279,6 +285,4 @@ def marked_name(obj: Any) -> str:
     """The name of an object, with the mark of what was made up for the demonstration."""
     if not getattr(obj, "illustrative", False):
         return str(obj) or "—"
-    return format_html(
-        '{} <span class="concord-mark">{}</span>', str(obj), _("Illustrative data")
-    )
+    return format_html('{} <span class="concord-mark">{}</span>', str(obj), _("Illustrative data"))

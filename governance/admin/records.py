@@ -63,9 +63,7 @@ class LookedAt(Rights, ModelAdmin):
             request, object_id, form_url, {"show_history": False, **(extra_context or {})}
         )
 
-    def history_view(
-        self, request: Any, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
+    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The record has no history but itself."""
         raise Http404
 
@@ -108,13 +106,16 @@ class EventAdmin(LookedAt):
     @display(description=_("what happened"))
     def what(self, obj: Event) -> str:
         kind = dict(kinds()).get(obj.object_type)
-        return f"{verb_label(kind, obj.verb)} · {kind._meta.verbose_name if kind else obj.object_type}"
+        return (
+            f"{verb_label(kind, obj.verb)} · {kind._meta.verbose_name if kind else obj.object_type}"
+        )
 
     @display(description=_("before and after"))
     def differences(self, obj: Event) -> Any:
         (entry,) = entries([obj])
         rows = format_html_join(
-            "", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
+            "",
+            "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
             ((one.label, one.before, one.after) for one in entry.differences),
         )
         return format_html('<table class="concord-differences">{}</table>', rows)

@@ -67,12 +67,15 @@ class Secretariat(UnfoldAdminSite):
         needs = {"sections": dashboard.sections(request.user)}
         return super().index(request, extra_context={**needs, **(extra_context or {})})
 
-    def search(self, request: Any, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def search(self, request: Any, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What carries the words searched for, a few of each kind. Nothing is kept for later."""
         term = (request.GET.get("s") or "").strip()
         if not term:
             return HttpResponse()
-        found = [*self._search_apps(self.get_app_list(request), term.lower()), *self._found(request, term)]
+        found = [
+            *self._search_apps(self.get_app_list(request), term.lower()),
+            *self._found(request, term),
+        ]
         pages = Paginator(found, max(1, len(found)))
         return TemplateResponse(
             request,

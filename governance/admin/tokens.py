@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
@@ -26,7 +26,10 @@ class TokenForm(NounForm):
 
     reach = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"),
-        choices=(("read", gettext_lazy("Read")), ("write", gettext_lazy("Write"))),
+        choices=(
+            ("read", pgettext_lazy("scope", "Read")),
+            ("write", pgettext_lazy("scope", "Write")),
+        ),
         initial=list(SCOPES),
         widget=forms.CheckboxSelectMultiple,
     )
@@ -68,7 +71,9 @@ class TokenAdmin(VerbAdmin):
     list_select_related = ("user__person",)
     readonly_fields = ("start", "expires_at", "used_at", "revoked_at")
     add_fieldsets = ((None, {"fields": ("user", "name", "reach", "days")}),)
-    fieldsets = ((None, {"fields": (("start", "name"), "user", ("expires_at", "used_at", "revoked_at"))}),)
+    fieldsets = (
+        (None, {"fields": (("start", "name"), "user", ("expires_at", "used_at", "revoked_at"))}),
+    )
     plain_verbs = (PlainVerb("revoke", gettext_lazy("Revoke token"), danger=True),)
     verb_forms = {"revoke": RevokeForm}
 

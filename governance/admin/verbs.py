@@ -37,19 +37,21 @@ class PlainVerb:
 class VerbForm(Refusable, forms.Form):
     """What every verb asks for: the day on which it happened, and the reason."""
 
-    on = forms.DateField(
+    on: Any = forms.DateField(
         label=gettext_lazy("On"),
         widget=UnfoldAdminSingleDateWidget,
         help_text=gettext_lazy("The day on which it happened: the past can be logged."),
     )
-    reason = forms.CharField(
+    reason: Any = forms.CharField(
         label=gettext_lazy("Reason"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
     read_version = ReadVersion(required=False, label="")
 
-    def __init__(self, *args: Any, obj: Any, user: Any, needs_reason: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, obj: Any, user: Any, needs_reason: bool = False, **kwargs: Any
+    ) -> None:
         self.obj = obj
         self.user = user
         super().__init__(*args, **kwargs)
@@ -80,7 +82,7 @@ class VerbAdmin(NounAdmin):
         return [path("<path:object_id>/verb/<slug:verb>/", view, name=name), *super().get_urls()]
 
     def verbs_of(self, request: Any, obj: Any, on: date) -> list[dict[str, Any]]:
-        """What may be done with the object, and for the rest why not, as ``access.actions`` says it."""
+        """What may be done, and for the rest why not, as ``access.actions`` says it."""
         if hasattr(obj, "lifecycle"):
             return actions(request.user, obj, on)
         listed = []
@@ -104,7 +106,7 @@ class VerbAdmin(NounAdmin):
         return obj.refusal(verb, on) if hasattr(obj, "refusal") else None
 
     def perform(self, obj: Any, verb: str, **said: Any) -> None:
-        """Do it: ``said`` are ``by``, ``on``, ``reason``, ``version`` and what the verb's form asks for."""
+        """Do it, with ``by``, ``on``, ``reason``, ``version`` and what its form asks for."""
         lifecycle = getattr(obj, "lifecycle", None)
         method = lifecycle.transitions[verb].method_name if lifecycle else verb
         getattr(obj, method)(**said)

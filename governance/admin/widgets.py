@@ -12,7 +12,7 @@ from governance.admin.site import secretariat
 def searched(
     model: type[models.Model], name: str, *, label: Any, help_text: Any = "", required: bool = False
 ) -> forms.ModelChoiceField:
-    """A choice that one types to find, as of the foreign key ``name`` of ``model``, with a “+” beside.
+    """A choice that one types to find, as of the foreign key ``name`` of ``model``, with a “+”.
 
     It offers nothing until the form has given it the rows that its user may see.
     """
@@ -39,6 +39,6 @@ class RuleField(forms.JSONField):
 
 
 def only_add(widget: RelatedFieldWidgetWrapper) -> None:
-    """Beside a choice only the “+” that adds what is missing: things are changed on their own page."""
+    """Beside a choice only the “+”: things are changed on their own page."""
     widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
     widget.template_name = "admin/concord/related.html"

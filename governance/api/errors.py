@@ -47,7 +47,7 @@ class PreconditionFailed(exceptions.APIException):
 class SomeInvalid(Exception):
     """Items of a list are not valid: what is wrong, each with its place in the list."""
 
-    def __init__(self, errors: list[dict[str, str]]) -> None:
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
         self.errors = errors
         super().__init__(f"{len(errors)} errors")
 
@@ -159,7 +159,7 @@ def body_of(status: int, detail: str, code: Any) -> dict[str, Any]:
     }
 
 
-def _invalid(errors: Iterable[dict[str, str]]) -> dict[str, Any]:
+def _invalid(errors: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {**body_of(400, _("Some values are not valid."), "invalid"), "errors": list(errors)}
 
 
@@ -201,9 +201,9 @@ def _details(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
             place = pointer if name == "non_field_errors" else f"{pointer}/{here}"
             yield from _details(inner, place)
     elif isinstance(detail, list):
-        for place, inner in enumerate(detail):
+        for number, inner in enumerate(detail):
             nested = isinstance(inner, dict | list)
-            yield from _details(inner, f"{pointer}/{place}" if nested else pointer)
+            yield from _details(inner, f"{pointer}/{number}" if nested else pointer)
     else:
         yield {
             "pointer": pointer,

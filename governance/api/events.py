@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance import access
+from governance.api.filters import refuse_parameters
 from governance.record import Event
 
 PAGE = 500
@@ -51,6 +52,7 @@ class Events(APIView):
     )
     def get(self, request: Request, *args: Any) -> Response:
         """Up to 500 changes behind the cursor, of objects that the caller may see."""
+        refuse_parameters(request, {"after"})
         after = _cursor(request.query_params.get("after", "0"))
         rows = list(
             access.visible_to(request.user, Event)
@@ -74,6 +76,6 @@ class Events(APIView):
 def _cursor(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise ValidationError(
-            {"after": [ErrorDetail(_("Give the cursor as it was given."), code="invalid")]}
+            {"after": [ErrorDetail(str(_("Give the cursor as it was given.")), code="invalid")]}
         )
     return int(text)

@@ -55,11 +55,11 @@ def _represented(reader: Reader, rows: Any) -> Iterator[dict[str, Any]]:
 
 
 def _csv(columns: list[str], shown: Iterable[dict[str, Any]]) -> Iterator[str]:
-    writer = csv.writer(_Line())  # type: ignore[arg-type]
+    writer = csv.writer(_Line())
     yield "\ufeff"  # Without this mark Excel reads Chinese as Latin.
-    yield writer.writerow(columns)  # type: ignore[misc]
+    yield writer.writerow(columns)
     for one in shown:
-        yield writer.writerow([inert(text(one[column])) for column in columns])  # type: ignore[misc]
+        yield writer.writerow([inert(text(one[column])) for column in columns])
 
 
 def _json(shown: Iterable[dict[str, Any]]) -> Iterator[bytes]:

@@ -4,15 +4,19 @@ For a partner a row that does not exist for them is as good as none: no filter t
 there.
 """
 
+from datetime import UTC
 from typing import Any
 
 import django_filters as filters
+from django.core.exceptions import ValidationError as FormError
 from django.db import models
 from django.db.models import Q
+from django.forms import DateTimeField
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from governance import access
+from governance.api.input import EARLIEST, LATEST
 
 # What a list understands besides its filters.
 OF_ALL = frozenset({"ordering", "fields", "search"})
@@ -63,6 +67,25 @@ class WordsFilter(filters.BaseInFilter, filters.ChoiceFilter):
     """One of several words, separated by commas."""
 
 
+class MomentField(DateTimeField):
+    """A moment with which can be reckoned, whatever zone it was told in."""
+
+    def clean(self, value: Any) -> Any:
+        moment = super().clean(value)
+        if moment is None:
+            return None
+        if not EARLIEST <= moment.date() <= LATEST:
+            raise FormError(_("Give a day between the years 1000 and 2999."), code="out_of_range")
+        # PostgreSQL refuses offsets of sixteen hours and more, which ISO 8601 can state.
+        return moment.astimezone(UTC)
+
+
+class MomentFilter(filters.DateTimeFilter):
+    """By a moment."""
+
+    field_class = MomentField
+
+
 class RowFilterSet(filters.FilterSet):
     """The base of all filter sets: relations by their public ids, choices also by ``__in``."""
 
@@ -70,6 +93,7 @@ class RowFilterSet(filters.FilterSet):
         **filters.FilterSet.FILTER_DEFAULTS,
         models.ForeignKey: {"filter_class": RelatedFilter},
         models.OneToOneField: {"filter_class": RelatedFilter},
+        models.DateTimeField: {"filter_class": MomentFilter},
     }
 
     @classmethod
@@ -108,10 +132,10 @@ def refuse_parameters(request: Any, known: set[str]) -> None:
     if unknown:
         sentence = _("There is no such parameter here.")
         raise ValidationError(
-            {name: [ErrorDetail(sentence, code="unknown_parameter")] for name in unknown}
+            {name: [ErrorDetail(str(sentence), code="unknown_parameter")] for name in unknown}
         )
 
 
 def refusal_of(name: str, sentence: Any) -> ValidationError:
     """The refusal of one parameter, ready to be raised."""
-    return ValidationError({name: [ErrorDetail(sentence, code="invalid")]})
+    return ValidationError({name: [ErrorDetail(str(sentence), code="invalid")]})

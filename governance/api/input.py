@@ -44,7 +44,10 @@ def refuse_unknown(data: Any, known: Any) -> None:
     if unknown:
         sentence = _("There is no such field here.")
         raise serializers.ValidationError(
-            {name: [serializers.ErrorDetail(sentence, code="unknown_field")] for name in unknown}
+            {
+                name: [serializers.ErrorDetail(str(sentence), code="unknown_field")]
+                for name in unknown
+            }
         )
 
 

@@ -23,12 +23,12 @@ def day_asked(request: Any, name: str = "on", default: date | None = None) -> da
         return Day().run_validation(text)
     except ValidationError as wrong:
         sentence = _("Give a day as YYYY-MM-DD, between the years 1000 and 2999.")
-        raise ValidationError({name: [ErrorDetail(sentence, code="invalid")]}) from wrong
+        raise ValidationError({name: [ErrorDetail(str(sentence), code="invalid")]}) from wrong
 
 
 def flag_asked(request: Any, name: str) -> bool:
     """Whether the request says ``true``. Raises ValidationError for another word than false."""
     word = request.query_params.get(name, "false")
     if word not in {"true", "false"}:
-        raise ValidationError({name: [ErrorDetail(_("Give true or false."), code="invalid")]})
+        raise ValidationError({name: [ErrorDetail(str(_("Give true or false.")), code="invalid")]})
     return word == "true"

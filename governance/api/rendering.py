@@ -71,7 +71,7 @@ def _with_nul(value: Any) -> Any:
     """The places of texts that hold a NUL, which PostgreSQL cannot keep; nothing without any."""
     if isinstance(value, str) and "\x00" in value:
         sentence = _("Null characters are not allowed.")
-        return [ErrorDetail(sentence, code="null_characters_not_allowed")]
+        return [ErrorDetail(str(sentence), code="null_characters_not_allowed")]
     if isinstance(value, dict):
         inside = {name.replace("\x00", "\ufffd"): _with_nul(name) for name in value}
         inside |= {name: _with_nul(item) for name, item in value.items() if "\x00" not in name}

@@ -7,7 +7,7 @@ precondition (428, 412), the input (400), the state (409).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,7 +47,13 @@ from governance.lifecycle import Refused, Stale
 from governance.record import unit
 from governance.search import matching
 
+Shown = dict[str, Any]
+Rows = list[Shown]
+Ids = list[int]
+
 BULK = 1000
+# Whether a verb is possible is asked object by object.
+ACTIONS_AT_ONCE = 50
 ACTIONS = "allowed_actions"
 
 
@@ -103,6 +109,8 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of rows."""
         rows, reader, page = self._listed(request)
+        if self._asks_for_actions() and page.size > ACTIONS_AT_ONCE:
+            raise refusal_of("page_size", _("What may be done is told for up to 50 objects."))
         found, following, before = page.page(rows.values(*{*reader.columns, page.field}))
         body: dict[str, Any] = {"next": following, "previous": before}
         if self._counts(request):
@@ -179,9 +187,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         wanted = self.request.query_params.get("fields", "").split(",")
         return ACTIONS in (name.strip() for name in wanted)
 
-    def _with_actions(
-        self, shown: list[dict[str, Any]], rows: list[dict[str, Any]]
-    ) -> list[dict[str, Any]]:
+    def _with_actions(self, shown: Rows, rows: Rows) -> Rows:
         if self._asks_for_actions():
             objects = self.model._default_manager.in_bulk([row["pk"] for row in rows])
             for one, row in zip(shown, rows, strict=True):
@@ -204,10 +210,10 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         serializer = self.get_serializer_class()
         return serializer.read(self.model._default_manager.all(), self.request.user)
 
-    def _rows_of(self, ids: list[int]) -> QuerySet[Any]:
+    def _rows_of(self, ids: Sequence[int]) -> QuerySet[Any]:
         return self.annotated(self.model._default_manager.filter(pk__in=ids))
 
-    def allowed_actions(self, obj: Any) -> list[dict[str, Any]]:
+    def allowed_actions(self, obj: Any) -> Rows:
         """What the caller may do with the object now, and why not for the rest."""
         user, today = self.request.user, clock.today()
         if hasattr(obj, "lifecycle"):
@@ -233,12 +239,14 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
             return self._create_many(request.data)
         return self._answer(self.enter(request.data), status.HTTP_201_CREATED)
 
-    def _create_many(self, items: list[Any]) -> Response:
+    def _create_many(self, items: Sequence[Any]) -> Response:
         if len(items) > BULK:
             sentence = _("At most 1,000 at once.")
-            raise ValidationError({"non_field_errors": [ErrorDetail(sentence, code="too_many")]})
-        made: list[int] = []
-        wrong: list[dict[str, str]] = []
+            raise ValidationError(
+                {"non_field_errors": [ErrorDetail(str(sentence), code="too_many")]}
+            )
+        made: Ids = []
+        wrong: Rows = []
         refused: dict[int, Refused] = {}
         with unit():
             for place, item in enumerate(items):

@@ -36,7 +36,7 @@ class Related(serializers.Field):
         super().__init__(**kwargs)
 
     def columns(self) -> tuple[str, ...]:
-        return (f"{self.source.replace('.', '__')}__public_id",)
+        return (f"{str(self.source).replace('.', '__')}__public_id",)
 
     def to_internal_value(self, data: Any) -> Any:
         key = serializers.UUIDField().run_validation(data)
@@ -62,7 +62,7 @@ class RelatedMany(serializers.Field):
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             self.fail("not_a_list")
-        self.one.bind("one", self)
+        self.one.bind("one", self)  # type: ignore[arg-type]
         keys, wrong = [], {}
         for place, item in enumerate(data):
             try:
@@ -74,13 +74,13 @@ class RelatedMany(serializers.Field):
         for place, key in enumerate(keys if not wrong else ()):
             if key not in found:
                 sentence = self.one.error_messages["does_not_exist"]
-                wrong[str(place)] = [serializers.ErrorDetail(sentence, code="does_not_exist")]
+                wrong[str(place)] = [serializers.ErrorDetail(str(sentence), code="does_not_exist")]
         if wrong:
             raise serializers.ValidationError(wrong)
         return list({key: found[key] for key in keys}.values())
 
     def attach(self, owner: type[models.Model], ids: list[int], user: Any) -> dict[int, list[Any]]:
-        through = owner._meta.get_field(self.source).remote_field.through  # type: ignore[union-attr]
+        through = owner._meta.get_field(str(self.source)).remote_field.through  # type: ignore[union-attr]
         mine, other = _ends(through, owner, self.model)
         pairs = (
             through._default_manager.filter(**{f"{mine}__in": ids})
@@ -92,7 +92,7 @@ class RelatedMany(serializers.Field):
     def _seen(
         self, owner: type[models.Model], pairs: list[tuple[int, Any]], user: Any
     ) -> list[tuple[int, Any]]:
-        if oversees(user) or not pairs or limited(owner, self.source) is None:
+        if oversees(user) or not pairs or limited(owner, str(self.source)) is None:
             return pairs
         shown = seen(user, self.model, {key for _owner, key in pairs})
         return [(one, key) for one, key in pairs if key in shown]

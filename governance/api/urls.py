@@ -1,5 +1,6 @@
 """The addresses of the API."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import include, path, re_path
@@ -23,7 +24,7 @@ class Router(SimpleRouter):
     def __init__(self) -> None:
         super().__init__(use_regex_path=False)
 
-    def get_method_map(self, viewset: Any, method_map: dict[str, str]) -> dict[str, str]:
+    def get_method_map(self, viewset: Any, method_map: Mapping[str, str]) -> dict[str, str]:
         """Only what the resource writes; the rest is 405, also in the list of methods."""
         kept = {
             method: action

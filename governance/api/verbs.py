@@ -65,5 +65,5 @@ def require_past(on: date) -> None:
     """What happened cannot lie in the future. Raises ValidationError at ``on``."""
     if on > clock.today():
         raise ValidationError(
-            {"on": [ErrorDetail(_("This day lies in the future."), code="in_the_future")]}
+            {"on": [ErrorDetail(str(_("This day lies in the future.")), code="in_the_future")]}
         )

@@ -1,6 +1,6 @@
 """Days, periods, numbers and names as people write them, in the reader's language."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,21 +8,22 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from governance import base
+from governance.wording import day_text, labelled, period_text, separator
 
 register = template.Library()
+register.simple_tag(separator, name="comma")
+register.simple_tag(labelled)
+register.simple_tag(period_text, name="period")
 
-_LONG = {"en": "j F Y", "zh": "Y年n月j日"}
-_SHORT = {"en": "j M Y", "zh": "Y年n月j日"}
 _WEEKDAY = {"en": "l j F Y", "zh": "Y年n月j日（l）"}
 _MOMENT = {"en": "l j F Y, H:i", "zh": "Y年n月j日（l）H:i"}
 _SHORT_MOMENT = {"en": "D j M Y, H:i", "zh": "Y年n月j日（l）H:i"}
-_STAMP = {"en": "j M Y, H:i", "zh": "Y年n月j日 H:i"}
 
 
 def written(value: date, forms: dict[str, str]) -> str:
@@ -33,38 +34,19 @@ def written(value: date, forms: dict[str, str]) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """22 November 2026; empty for None."""
-    return written(value, _LONG) if value else ""
+    return day_text(value) if value else ""
 
 
 @register.filter
 def short_day(value: date | None) -> str:
     """22 Nov 2026, for tables; empty for None."""
-    return written(value, _SHORT) if value else ""
+    return date_format(value, "SHORT_DATE_FORMAT") if value else ""
 
 
 @register.filter
 def weekday(value: date | None) -> str:
     """Sunday 22 November 2026; empty for None."""
     return written(value, _WEEKDAY) if value else ""
-
-
-@register.filter
-def day_before(value: date | None) -> date | None:
-    """The last day of a period that ends before ``value``."""
-    return value - timedelta(days=1) if value else None
-
-
-@register.simple_tag
-def period(starts_on: date | None, ends_on: date | None) -> str:
-    """A half-open period in words, its last day included."""
-    last = day(day_before(ends_on))
-    if starts_on and last:
-        return _("%(first)s to %(last)s") % {"first": day(starts_on), "last": last}
-    if starts_on:
-        return _("from %(first)s") % {"first": day(starts_on)}
-    if last:
-        return _("until %(last)s") % {"last": last}
-    return ""
 
 
 @register.simple_tag
@@ -93,7 +75,10 @@ def _moment(value: datetime | None, zone: ZoneInfo | None, forms: dict[str, str]
 @register.filter
 def stamp(value: datetime | None) -> str:
     """22 Nov 2026, 14:30: when something was recorded."""
-    return written(value.astimezone(timezone.get_current_timezone()), _STAMP) if value else ""
+    if value is None:
+        return ""
+    local = value.astimezone(timezone.get_current_timezone())
+    return date_format(local, "SHORT_DATETIME_FORMAT")
 
 
 @register.simple_tag
@@ -113,12 +98,6 @@ def how_long(due_on: date, today: date) -> str:
     if days == 1:
         return _("tomorrow")
     return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}
-
-
-@register.simple_tag
-def comma() -> str:
-    """What stands between the items of a list."""
-    return "、" if (get_language() or "").startswith("zh") else ", "
 
 
 @register.filter

@@ -50,7 +50,7 @@ def queries(act: Callable[[], Any]) -> int:
 def sheet(
     desk: Client, alba: Organization, corva: Organization, dunes: Organization
 ) -> dict[str, Any]:
-    """A district, a company and a university; half-year terms; quarterly consultation; three tasks."""
+    """A district, a company, a university; half-year terms; quarterly meetings; three tasks."""
     people = [enter_person(name, of) for name, of in (("Ann", alba), ("Cai", corva), ("Du", dunes))]
     sent = typed(desk.get(ADD), title="Clean air together", kind="framework", mode="public_private")
     sent |= {"party_set-TOTAL_FORMS": "3", "tasks-TOTAL_FORMS": "3"}
@@ -88,12 +88,18 @@ def test_an_agreement_is_logged_on_one_page(desk, sheet, alba, corva, dunes):
     assert [str(officer.person) for officer in officers] == ["Ann", "Cai", "Du"]
     rotation = Rotation.objects.get(agreement=made)
     assert (rotation.length, rotation.starts_on) == (6, date(2027, 1, 1))
-    assert [seat.organization for seat in Seat.objects.filter(rotation=rotation)] == [alba, corva, dunes]
+    assert [seat.organization for seat in Seat.objects.filter(rotation=rotation)] == [
+        alba,
+        corva,
+        dunes,
+    ]
     assert rotation.terms.order_by("starts_on").first().holders.get() == alba
     series = ConsultationSeries.objects.get(agreement=made)
     assert (series.times, series.cadence) == (1, "quarter")
     assert [task.lead for task in Task.objects.filter(agreement=made)] == [alba, corva, dunes]
-    assert Indicator.objects.filter(task__agreement=made, unit="stations", target="12.5").count() == 3
+    assert (
+        Indicator.objects.filter(task__agreement=made, unit="stations", target="12.5").count() == 3
+    )
     assert list(broken_links()) == []
 
 
@@ -190,7 +196,8 @@ def test_an_untouched_mechanism_is_not_entered(desk, sheet):
         (
             {
                 "entry_kind": "other",
-                "entry_json": '{"all_of": [{"type": "all", "act": "approved"}], "delay": {"kind": "on_trigger"}}',
+                "entry_json": '{"all_of": [{"type": "all", "act": "approved"}],'
+                ' "delay": {"kind": "on_trigger"}}',
             },
             {"all_of": [{"type": "all", "act": "approved"}], "delay": {"kind": "on_trigger"}},
         ),
@@ -246,9 +253,7 @@ def test_a_page_saved_without_a_change_writes_nothing(desk, agreement):
     assert answer.status_code == 302 and Event.objects.count() == before
 
 
-def test_a_change_made_meanwhile_is_shown_and_nothing_typed_is_lost(
-    desk, agreement, administrator
-):
+def test_a_change_made_meanwhile_is_shown_and_nothing_typed_is_lost(desk, agreement, administrator):
     sent = typed(desk.get(change(agreement)), title="Mine", summary="My summary")
     again_read = Agreement.objects.get(pk=agreement.pk)
     again_read.edit(by=administrator, title="Theirs")
@@ -407,9 +412,7 @@ def test_an_agreement_in_force_is_not_deleted(desk, agreement):
 # lists
 
 
-def test_the_list_costs_the_same_for_one_row_and_for_three(
-    desk, agreement, alba, officer
-):
+def test_the_list_costs_the_same_for_one_row_and_for_three(desk, agreement, alba, officer):
     address = "/secretariat/agreements/agreement/"
     one = queries(lambda: desk.get(address))
     for title in ("Two", "Three"):

@@ -141,7 +141,14 @@ def test_a_refused_report_keeps_what_was_typed(desk, agreement, officer, alba):
 
 def test_tasks_are_filtered_by_their_light(desk, agreement, officer, alba):
     enter_task(agreement, by=officer, lead=alba, title="Late", due_on=date(2026, 12, 31))
-    enter_task(agreement, by=officer, lead=alba, title="Later", due_on=date(2028, 12, 31), starts_on=date(2027, 6, 1))
+    enter_task(
+        agreement,
+        by=officer,
+        lead=alba,
+        title="Later",
+        due_on=date(2028, 12, 31),
+        starts_on=date(2027, 6, 1),
+    )
 
     late = desk.get("/secretariat/agreements/task/?light=overdue").context_data["cl"].result_list
 
@@ -160,7 +167,9 @@ def test_a_swap_is_shown_before_it_is_recorded(desk, rotation, alba, brook):
     shown = desk.post(page, sent | {"_preview": "1"})
 
     differing = [row for row in shown.context_data["preview"]["rows"] if row["differs"]]
-    assert len(differing) == 2 and "Brook District" in differing[0]["before"] + differing[0]["after"]
+    assert (
+        len(differing) == 2 and "Brook District" in differing[0]["before"] + differing[0]["after"]
+    )
     assert not RotationChange.objects.exists()
 
     do(desk, rotation, "swap", term="2027-07-01", other_term="2028-01-01", decided_by="All")
@@ -193,7 +202,14 @@ def test_every_change_is_recorded_from_its_page(desk, rotation, alba, name, said
 def test_a_newcomer_is_admitted(desk, rotation, agreement, corva, officer):
     Party.enter(by=officer, agreement=agreement, organization=corva, joined_on=date(2027, 1, 1))
 
-    do(desk, rotation, "admit", newcomer=str(corva.public_id), effective_on="2027-07-01", after="end")
+    do(
+        desk,
+        rotation,
+        "admit",
+        newcomer=str(corva.public_id),
+        effective_on="2027-07-01",
+        after="end",
+    )
 
     assert rotation.seats.get(organization=corva).admitted
 
@@ -201,13 +217,16 @@ def test_a_newcomer_is_admitted(desk, rotation, agreement, corva, officer):
 def test_a_change_that_cannot_be_says_why(desk, rotation):
     page = verb(rotation, "extend")
 
-    answer = desk.post(page, typed(desk.get(page)) | {"term": "2027-07-01", "ends_on": "2027-06-01"})
+    answer = desk.post(
+        page, typed(desk.get(page)) | {"term": "2027-07-01", "ends_on": "2027-06-01"}
+    )
 
     assert "must last a day at least" in errors(answer)["ends_on"][0]
     refused = desk.get(f"/secretariat/agreements/rotation/{rotation.pk}/change/").context_data
-    assert "follow the calendar" in {
-        action["verb"]: action["reason"] for action in refused["refused_verbs"]
-    }["end"]
+    assert (
+        "follow the calendar"
+        in {action["verb"]: action["reason"] for action in refused["refused_verbs"]}["end"]
+    )
 
 
 def test_a_change_is_revoked_and_a_term_confirmed(desk, rotation, alba):

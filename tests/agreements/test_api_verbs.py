@@ -1,4 +1,4 @@
-"""Every verb over the API, from every status, by every role: the table of the life cycle, at a door."""
+"""Every verb over the API, from every status, by every role: the life cycle's table at a door."""
 
 from datetime import date
 from typing import Any

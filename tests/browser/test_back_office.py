@@ -125,9 +125,7 @@ def test_an_agreement_is_logged_in_one_sitting(
     assert made.status == Status.NEGOTIATING
 
 
-def test_what_was_typed_stays_when_something_is_refused(
-    desk: Page, district: Organization
-) -> None:
+def test_what_was_typed_stays_when_something_is_refused(desk: Page, district: Organization) -> None:
     desk.goto(ADD)
     desk.locator("#id_title").fill("Twice the same")
     desk.locator("#id_kind").select_option("cooperation")

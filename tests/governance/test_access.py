@@ -136,7 +136,7 @@ def elm(today):
 
 
 @pytest.fixture
-def stage(officer, alba, brook, corva, elm):
+def stage(short_horizon, officer, alba, brook, corva, elm):
     """Corva left the shown agreement between its early and its late rows; Elm is invited early."""
     agreement = enter_agreement(alba, brook, by=officer, status=Status.IN_FORCE, title="Shown")
     enter_party(agreement, corva, withdrawn_on=LEFT, withdrawal_notified_on=EARLY)

@@ -45,9 +45,11 @@ def test_of_patches_with_one_etag_exactly_one_wins(officer, agreement):
     path = f"agreements/{agreement.public_id}/"
     for turn in range(3):
         etag = asks.get(path).headers["ETag"]
-        answers = at_once(
-            lambda number: asks.patch(path, {"title": f"T{turn}.{number}"}, **{"If-Match": etag}), 8
-        )
+
+        def patch(number: int, turn: int = turn, etag: str = etag) -> Any:
+            return asks.patch(path, {"title": f"T{turn}.{number}"}, **{"If-Match": etag})
+
+        answers = at_once(patch, 8)
         assert statuses(answers) == {200: 1, 412: 7}
         (won,) = (answer for answer in answers if answer.status_code == 200)
         read = asks.get(path)

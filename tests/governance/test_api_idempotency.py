@@ -1,4 +1,4 @@
-"""A POST with a key is done once: replayed, told apart, let go when refused, forgotten after a day."""
+"""A POST with a key is done once: replayed, told apart, let go when refused, forgotten in time."""
 
 from datetime import timedelta
 from typing import Any

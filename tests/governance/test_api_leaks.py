@@ -1,4 +1,4 @@
-"""What one may not see does not exist: by any operation of any resource, derived from the router."""
+"""What one may not see does not exist: by any operation of any resource the router knows."""
 
 import io
 import zipfile

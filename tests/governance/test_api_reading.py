@@ -196,6 +196,8 @@ def test_unknown_parameters_are_refused_everywhere(agreement, officer):
             answer = caller.get(path)
             assert answer.status_code == 400, path
             assert answer.json()["errors"][0]["code"] == "unknown_parameter", path
+    for path in ("me/", "convenors/", "liaison-coverage/", "events/"):
+        assert caller.get(f"{path}?nonsense=1").status_code == 400, path
     for path in ("", "history/", "convenor/", "entry-into-force/"):
         answer = caller.get(f"agreements/{agreement.public_id}/{path}?nonsense=1")
         assert answer.status_code == 400, path
@@ -212,6 +214,7 @@ def test_fields_narrow_lists_objects_and_exports(agreement, officer):
         .bytes.splitlines()[0]
         .endswith(b"title")
     )
+    assert caller.get("agreements/?fields=allowed_actions&page_size=51").status_code == 400
     assert caller.get("agreements/?fields=titel").status_code == 400
     assert caller.get("agreements/export/?fields=allowed_actions").status_code == 400
 

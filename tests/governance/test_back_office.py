@@ -32,7 +32,9 @@ def address(model: Any, page: str = "") -> str:
 
 
 @pytest.fixture
-def world(agreement: Agreement, officer: User, alba: Organization, brook: Organization) -> Agreement:
+def world(
+    agreement: Agreement, officer: User, alba: Organization, brook: Organization
+) -> Agreement:
     """An agreement with a rotation and a task under it."""
     enter_rotation(agreement, alba, brook, by=officer)
     enter_task(agreement, by=officer, lead=alba, status=TaskStatus.SUBMITTED, due_on=TODAY)
@@ -42,7 +44,9 @@ def world(agreement: Agreement, officer: User, alba: Organization, brook: Organi
 # who enters
 
 
-@pytest.mark.parametrize("page", ["", "agreements/agreement/", "login/", "agreements/agreement/1/change/"])
+@pytest.mark.parametrize(
+    "page", ["", "agreements/agreement/", "login/", "agreements/agreement/1/change/"]
+)
 def test_a_visitor_is_asked_to_sign_in_where_everybody_does(client, db, page):
     answer = client.get(f"/secretariat/{page}")
 
@@ -247,7 +251,12 @@ def test_what_is_needed_elsewhere_is_not_deleted(client, officer, agreement, alb
 
 def test_the_first_page_shows_what_needs_a_hand(client, officer, world, alba):
     enter_task(
-        world, by=officer, lead=alba, status=TaskStatus.IN_PROGRESS, title="Late", due_on=TODAY.replace(day=1, month=2)
+        world,
+        by=officer,
+        lead=alba,
+        status=TaskStatus.IN_PROGRESS,
+        title="Late",
+        due_on=TODAY.replace(day=1, month=2),
     )
     client.force_login(officer)
 
@@ -264,7 +273,9 @@ def test_the_first_page_shows_what_needs_a_hand(client, officer, world, alba):
         assert found == section.total, section.title
 
 
-def test_the_first_page_costs_the_same_for_one_agreement_and_for_three(client, officer, alba, brook):
+def test_the_first_page_costs_the_same_for_one_agreement_and_for_three(
+    client, officer, alba, brook
+):
     client.force_login(officer)
 
     def cost() -> int:
@@ -273,7 +284,9 @@ def test_the_first_page_costs_the_same_for_one_agreement_and_for_three(client, o
         return len(captured)
 
     for number in range(3):
-        made = enter_agreement(alba, brook, by=officer, status=Status.IN_FORCE, title=f"No. {number}")
+        made = enter_agreement(
+            alba, brook, by=officer, status=Status.IN_FORCE, title=f"No. {number}"
+        )
         enter_rotation(made, alba, brook, by=officer, starts_on=TODAY.replace(month=1), length=3)
         enter_task(made, by=officer, lead=alba, status=TaskStatus.SUBMITTED)
         if number == 0:
@@ -294,7 +307,9 @@ def test_a_list_costs_the_same_for_few_rows_and_for_many(
 
     few = cost()
     for number in range(2):
-        made = enter_agreement(alba, brook, by=administrator, status=Status.IN_FORCE, title=f"No. {number}")
+        made = enter_agreement(
+            alba, brook, by=administrator, status=Status.IN_FORCE, title=f"No. {number}"
+        )
         enter_rotation(made, alba, brook, by=administrator)
         enter_task(made, by=administrator, lead=brook)
         enter_user(f"user{number}", Role.PARTNER)
@@ -313,12 +328,19 @@ def test_searching_finds_across_all_kinds(client, officer, world, alba):
 
     found = client.get("/secretariat/search/?s=Clean&extended=1")
     assert address(Agreement, f"{world.pk}/change/") in found.text
-    assert "Alba District" in client.get("/secretariat/search/?s=阿尔巴").text.replace("阿尔巴区", "Alba District")
+    assert "Alba District" in client.get("/secretariat/search/?s=阿尔巴").text.replace(
+        "阿尔巴区", "Alba District"
+    )
     assert client.get("/secretariat/search/?s=").content == b""
 
 
 def test_a_choice_offers_what_the_lists_show(client, officer, auditor, world, alba):
-    asked = {"app_label": "agreements", "model_name": "party", "field_name": "organization", "term": "Alba"}
+    asked = {
+        "app_label": "agreements",
+        "model_name": "party",
+        "field_name": "organization",
+        "term": "Alba",
+    }
     for user in (officer, auditor):
         client.force_login(user)
         answer = client.get("/secretariat/autocomplete/", asked).json()
@@ -356,7 +378,9 @@ def test_the_record_is_read_and_never_written(client, administrator, world):
     assert client.post(page, {"reason": "Nothing"}).status_code == 403
     assert client.get(address(Event, f"{event.pk}/history/")).status_code == 404
     narrowed = client.get(address(Event, "?kind=agreements.task"))
-    assert {row.object_type for row in narrowed.context_data["cl"].result_list} == {"agreements.task"}
+    assert {row.object_type for row in narrowed.context_data["cl"].result_list} == {
+        "agreements.task"
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

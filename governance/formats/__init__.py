@@ -1,0 +1,1 @@
+"""Formats of days and moments where ours differ from Django's, a package for each language."""

@@ -1,0 +1,66 @@
+"""How words are put together in the reader's language: days, lists, labels, sentences."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+
+def day_text(day: date) -> str:
+    """A day as it stands in a sentence: 31 December 2026."""
+    return date_format(day, "DATE_FORMAT")
+
+
+def period_text(starts_on: date | None, ends_on: date | None) -> str:
+    """A half-open period in words, its last day included; empty without a first and an end."""
+    last = day_text(ends_on - timedelta(days=1)) if ends_on else ""
+    if starts_on and last:
+        return _("%(first)s to %(last)s") % {"first": day_text(starts_on), "last": last}
+    if starts_on:
+        return _("from %(first)s") % {"first": day_text(starts_on)}
+    if last:
+        return _("until %(last)s") % {"last": last}
+    return ""
+
+
+def length_text(number: int, unit: str) -> str:
+    """How long something lasts, counted in ``unit`` (day, month or year): 6 months."""
+    counted = {
+        "day": ngettext("%(number)s day", "%(number)s days", number),
+        "month": ngettext("%(number)s month", "%(number)s months", number),
+        "year": ngettext("%(number)s year", "%(number)s years", number),
+    }
+    return counted[unit] % {"number": number}
+
+
+def separator() -> str:
+    """What stands between the items of a list."""
+    return pgettext("between the items of a list", ", ")
+
+
+def listed(names: Iterable[Any]) -> str:
+    """The names one after the other; empty when there is none."""
+    return separator().join(str(name) for name in names)
+
+
+def labelled(label: Any, value: Any) -> str:
+    """What something is called, and what it is: “Due: 31 December 2026”."""
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
+def detailed(text: Any, detail: Any) -> str:
+    """A name with what tells it from others of that name: “Lin Yue, section chief”."""
+    return _("%(text)s, %(detail)s") % {"text": text, "detail": detail}
+
+
+def noted(text: Any, note: Any) -> str:
+    """A name with a note behind it: “Lin Yue (Shapingba District)”."""
+    return _("%(text)s (%(note)s)") % {"text": text, "note": note}
+
+
+def in_a_row(sentences: Iterable[Any]) -> str:
+    """Whole sentences one after the other, as one paragraph."""
+    return pgettext("between two sentences", " ").join(str(sentence) for sentence in sentences)
