@@ -61,6 +61,7 @@ class Appointment(Noun):
         _("until"), null=True, blank=True, help_text=_("The first day it is no longer held.")
     )
 
+    named_by = ("person",)
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:

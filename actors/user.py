@@ -66,6 +66,7 @@ class User(AbstractUser):
         choices=(("en", "English"), ("zh-hans", "简体中文")),
     )
 
+    named_by = ("person",)
     objects = UserQuerySetManager()
 
     class Meta:

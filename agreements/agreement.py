@@ -86,9 +86,6 @@ class Verification(models.TextChoices):
     CONVENOR = "convenor", _("The convenor of the day")
 
 
-SHOWN_TO_PARTIES = frozenset(set(Status) - {Status.DRAFT})
-
-
 def _two_parties(agreement: "Agreement", on: date) -> Refusal | None:
     if agreement.party_set.signing().current(on).count() >= 2:
         return None
@@ -181,6 +178,8 @@ class Agreement(Sourced, LivingNoun):
     ending = models.CharField(
         _("ended by"), max_length=12, choices=Ending, blank=True, editable=False
     )
+    # A draft that was abandoned has none, and so stays hidden from those it names.
+    negotiated_on = models.DateField(_("negotiated since"), null=True, editable=False)
     signed_on = models.DateField(_("signed on"), null=True, editable=False)
     in_force_on = models.DateField(_("in force since"), null=True, editable=False)
     ended_on = models.DateField(_("ended on"), null=True, editable=False)
@@ -377,7 +376,9 @@ class Agreement(Sourced, LivingNoun):
 
     def negotiate(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """The parties have begun to negotiate: from now on they see it."""
-        return self.advance("negotiate", by=by, on=on, reason=reason, version=version)
+        return self.advance(
+            "negotiate", by=by, on=on, reason=reason, version=version, negotiated_on=on
+        )
 
     def sign(
         self,

@@ -378,6 +378,6 @@ def _forecast(answer: Answer) -> list[str]:
         _("If the conditions held on %(day)s, the agreement would enter into force on %(date)s.")
         % {
             "day": day_text(answer.judged_on),
-            "date": day_text(answer.rule.entry_on(answer.judged_on)),
+            "date": _day(answer.rule.entry_on(answer.judged_on)),
         }
     ]

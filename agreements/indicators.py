@@ -170,6 +170,8 @@ class Measurement(Sourced, Noun):
         related_name="+",
     )
 
+    named_by = ("indicator",)
+
     class Meta:
         verbose_name = _("measurement")
         verbose_name_plural = _("measurements")
@@ -237,6 +239,8 @@ class ProgressReport(Sourced, Noun):
         on_delete=models.PROTECT,
         related_name="+",
     )
+
+    named_by = ("task",)
 
     class Meta:
         verbose_name = _("progress report")

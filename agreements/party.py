@@ -111,6 +111,7 @@ class Party(Sourced, Noun):
     weight = models.DecimalField(_("weight"), max_digits=20, decimal_places=6, default=Decimal(1))
     categories = models.JSONField(_("categories"), default=no_categories, blank=True)
 
+    named_by = ("organization",)
     objects = PartyQuerySet.as_manager()
 
     class Meta:

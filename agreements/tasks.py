@@ -296,6 +296,12 @@ class Task(Sourced, LivingNoun):
 
     # changes
 
+    def edit(self, *, by: Any, version: int | None = None, reason: str = "", **facts: Any) -> Self:
+        """Change facts; another lead organization answers the call for one."""
+        if "lead" in facts and facts["lead"] != self.lead:
+            facts["needs_reassignment"] = False
+        return super().edit(by=by, version=version, reason=reason, **facts)
+
     def assign(
         self,
         *,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Appointment, Identifier, Organization, Person, Region, User
 from actors.user import Role
-from agreements.agreement import SHOWN_TO_PARTIES, Confidentiality, Verification
+from agreements.agreement import Confidentiality, Verification
 from agreements.mechanisms.convenor_terms import convenor_term
 from agreements.models import (
     Agreement,
@@ -114,7 +114,8 @@ def visible_to(user: Any, model: type[Model]) -> Any:
 
 
 def _shown(prefix: str = "") -> Q:
-    return Q(**{f"{prefix}status__in": SHOWN_TO_PARTIES}) & ~Q(
+    """From the negotiation on, and not for the secretariat alone."""
+    return Q(**{f"{prefix}negotiated_on__isnull": False}) & ~Q(
         **{f"{prefix}confidentiality": Confidentiality.SECRETARIAT}
     )
 

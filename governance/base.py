@@ -29,7 +29,8 @@ class Noun(models.Model):
     """A thing the system knows: written only through verbs, each of them put on record.
 
     ``version`` counts the changes and guards against overwriting (compare-and-set).
-    ``secret_facts`` names the fields whose values never enter the record.
+    ``secret_facts`` names the fields whose values never enter the record; ``named_by`` the
+    relations of which its name is made.
     """
 
     public_id = models.UUIDField(_("id"), default=uuid4, unique=True, editable=False)
@@ -38,6 +39,7 @@ class Noun(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     secret_facts: frozenset[str] = frozenset()
+    named_by: tuple[str, ...] = ()
 
     class Meta:
         abstract = True

@@ -198,7 +198,7 @@ class Luck:
 
     def bring(self, case: Any, luck: int) -> None:
         """Seven times of eight the request speaks of what there is."""
-        if luck == 0:
+        if luck == 7:
             return
         resource = RESOURCES.get(case.path.removeprefix("/api/v1/").partition("/")[0])
         if resource is None:

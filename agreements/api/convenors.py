@@ -49,7 +49,7 @@ class Convenors(APIView):
         on = day_asked(request)
         rows = list(
             access.visible_to(request.user, ConvenorTerm)
-            .current(on)
+            .convening(on)
             .filter(rotation__group__isnull=True)
             .order_by("rotation__agreement__reference", "pk")
             .values(

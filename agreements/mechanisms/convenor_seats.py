@@ -52,6 +52,8 @@ class Seat(Noun):
     )
     admitted = models.BooleanField(default=False, editable=False)
 
+    named_by = ("organization", "region")
+
     class Meta:
         verbose_name = _("seat")
         verbose_name_plural = _("seats")

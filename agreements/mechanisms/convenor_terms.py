@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
@@ -31,6 +32,13 @@ class TermQuerySet(NounQuerySet):
     def current(self, on: date) -> Self:
         """The terms that hold the day ``on``. Twin: ``is_current``."""
         return self.filter(on_day(on))
+
+    def convening(self, on: date) -> Self:
+        """The current terms of agreements that have not ended by then: nobody convenes after."""
+        alive = Q(rotation__agreement__ended_on__isnull=True) | Q(
+            rotation__agreement__ended_on__gt=on
+        )
+        return self.current(on).filter(alive)
 
 
 class ConvenorTerm(Noun):
@@ -67,6 +75,7 @@ class ConvenorTerm(Noun):
         Organization, through="TermHolder", verbose_name=_("holders"), related_name="convenor_terms"
     )
 
+    named_by = ("rotation",)
     objects = TermQuerySet.as_manager()
 
     class Meta:
@@ -166,7 +175,7 @@ class TermHolder(models.Model):
 def convenor_term(agreement: Agreement, on: date) -> ConvenorTerm | None:
     """The term of the agreement's own rotation that holds the day ``on``; None without one."""
     return (
-        ConvenorTerm.objects.current(on)
+        ConvenorTerm.objects.convening(on)
         .filter(rotation__agreement=agreement, rotation__group__isnull=True)
         .select_related("rotation", "seat__organization", "seat__region", "person")
         .prefetch_related("holdings__organization")

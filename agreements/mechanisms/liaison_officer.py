@@ -66,6 +66,7 @@ class LiaisonAppointment(Sourced, Noun):
         _("until"), null=True, blank=True, help_text=_("The first day they are no longer in post.")
     )
 
+    named_by = ("person", "party__organization")
     objects = LiaisonQuerySet.as_manager()
 
     class Meta:

@@ -361,6 +361,7 @@ class Consultation(Sourced, LivingNoun):
     )
     held_on = models.DateField(_("held on"), null=True, editable=False)
 
+    named_by = ("series",)
     objects = ConsultationQuerySet.as_manager()
 
     lifecycle = Lifecycle(

@@ -138,6 +138,7 @@ class GroupMembership(Sourced, Noun):
     joined_on = models.DateField(_("from"), null=True, blank=True)
     left_on = models.DateField(_("until"), null=True, blank=True)
 
+    named_by = ("organization", "group")
     objects = MembershipQuerySet.as_manager()
 
     class Meta:

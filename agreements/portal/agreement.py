@@ -111,7 +111,7 @@ class AgreementList(ListPage):
 def _current_terms(user: Any, agreements: Iterable[int], on: date) -> dict[int, ConvenorTerm]:
     terms = (
         visible_to(user, ConvenorTerm)
-        .current(on)
+        .convening(on)
         .filter(rotation__agreement__in=list(agreements), rotation__group__isnull=True)
         .select_related("rotation", "seat__organization", "seat__region", "person")
         .prefetch_related("holdings__organization")

@@ -19,6 +19,7 @@ from governance.portal import history
 from governance.portal.lists import Choice, ListPage
 from governance.portal.pages import ObjectPage
 from governance.portal.verbs import VerbPage
+from governance.present_names import PresentNames
 
 COLUMNS = (
     "public_id",
@@ -255,7 +256,7 @@ class TaskPage(ObjectPage):
             .select_related("filed_by"),
             cooperating=task.cooperating.all(),
             agreement_path=_seen_path(user, task.agreement),
-            returned=_last_return(events) if task.status == Status.RETURNED else None,
+            returned=_last_return(events) if task.status == Status.RETURNED else {},
             history=history.entries(events[:20]),
             **kwargs,
         )
@@ -278,8 +279,13 @@ def task_trail(user: Any, task: Task) -> list[tuple[str, str]]:
     ]
 
 
-def _last_return(events: QuerySet[Any]) -> Any:
-    return events.filter(verb="return").first()
+def _last_return(events: QuerySet[Any]) -> dict[str, Any]:
+    """By whom, when and why the task was returned last."""
+    event = events.filter(verb="return").first()
+    if event is None:
+        return {}
+    who = PresentNames([event]).of_actor(event)
+    return {"who": who, "at": event.recorded_at, "reason": event.reason}
 
 
 def waits_for(user: Any, task: Task) -> Any:

@@ -22,6 +22,7 @@ from unfold.forms import PaginationInlineFormSet
 from governance.admin.history import readable
 from governance.base import Noun
 from governance.lifecycle import Refused, Stale
+from governance.present_names import PresentNames
 from governance.record import Event, unit
 from governance.wording import in_a_row, labelled
 
@@ -274,6 +275,6 @@ def _meanwhile(current: Any) -> str:
         "%(who)s changed this on %(when)s, while you were writing. Nothing you typed is lost: "
         "please compare, then save again."
     ) % {
-        "who": last.actor_name or _("The system"),
+        "who": PresentNames([last]).of_actor(last) or _("The system"),
         "when": formats.date_format(moment, "DATETIME_FORMAT"),
     }

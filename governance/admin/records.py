@@ -12,14 +12,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from governance.access import visible_to
-from governance.admin.history import entries, verb_label
+from governance.admin.history import entries
 from governance.admin.nouns import Rights
 from governance.admin.site import secretariat
 from governance.base import Noun
+from governance.present_names import PresentNames, model_of
 from governance.record import Event
 from governance.references import VoidReference
+from governance.verb_words import verb_word
 
 
 def kinds() -> list[tuple[str, type[models.Model]]]:
@@ -77,11 +80,32 @@ class LookedAt(Rights, ModelAdmin):
         return False
 
 
+class EventList(ChangeList):
+    """A page of the record, its names looked up at once."""
+
+    result_list: Any
+
+    def get_results(self, request: Any) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        names = PresentNames(self.result_list)
+        for event in self.result_list:
+            event.names = names
+
+
+def _names(event: Any) -> PresentNames:
+    """The names of an event's page of the list; those of the event alone on its own page."""
+    if not hasattr(event, "names"):
+        event.names = PresentNames([event])
+    names: PresentNames = event.names
+    return names
+
+
 @admin.register(Event, site=secretariat)
 class EventAdmin(LookedAt):
     """Everything that was changed by anybody, the newest first."""
 
-    list_display = ("sequence", "when", "who", "door", "what", "object_name", "reason")
+    list_display = ("sequence", "when", "who", "door", "what", "name", "reason")
     list_display_links = ("sequence", "when")
     list_filter = ("door", ("recorded_at", admin.DateFieldListFilter), KindFilter)
     search_fields = ("object_name", "actor_name", "reason")
@@ -89,11 +113,14 @@ class EventAdmin(LookedAt):
     fields = (
         ("sequence", "when", "happened_on"),
         ("who", "door"),
-        ("what", "object_name"),
+        ("what", "name"),
         "reason",
         "differences",
         ("hash", "previous_hash"),
     )
+
+    def get_changelist(self, request: Any, **kwargs: Any) -> type[ChangeList]:
+        return EventList
 
     @display(description=_("when"), ordering="sequence")
     def when(self, obj: Event) -> Any:
@@ -101,14 +128,17 @@ class EventAdmin(LookedAt):
 
     @display(description=_("by"), ordering="actor_name")
     def who(self, obj: Event) -> str:
-        return obj.actor_name or str(_("The system"))
+        return _names(obj).of_actor(obj) or str(_("The system"))
 
     @display(description=_("what happened"))
     def what(self, obj: Event) -> str:
-        kind = dict(kinds()).get(obj.object_type)
-        return (
-            f"{verb_label(kind, obj.verb)} · {kind._meta.verbose_name if kind else obj.object_type}"
-        )
+        kind = model_of(obj)
+        name = kind._meta.verbose_name if kind is not None else obj.object_type
+        return f"{capfirst(verb_word(obj.verb))} · {name}"
+
+    @display(description=_("name"), ordering="object_name")
+    def name(self, obj: Event) -> str:
+        return _names(obj).of(obj)
 
     @display(description=_("before and after"))
     def differences(self, obj: Event) -> Any:

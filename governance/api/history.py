@@ -4,6 +4,7 @@ from typing import Any
 
 from governance import access
 from governance.api.relations import FactLimits
+from governance.present_names import PresentNames
 from governance.record import Event
 
 # What a life cycle's verb sets beside its fields; partners read the status anyway.
@@ -15,26 +16,28 @@ def history_of(obj: Any, user: Any, shown: set[str]) -> list[dict[str, Any]]:
 
     A change of nothing that is shown did not happen as far as the reader is concerned.
     """
-    events = list(access.history(user, obj))
-    if access.oversees(user):
-        return [event_text(event, event.before, event.after) for event in events]
-    facts = [_only(facts, shown) for one in events for facts in (one.before, one.after)]
+    events, sees_all = list(access.history(user, obj)), access.oversees(user)
+    names = PresentNames(events)
+    facts = [names.in_facts(facts) for one in events for facts in (one.before, one.after)]
+    if not sees_all:
+        facts = [_only(one, shown) for one in facts]
     limits = FactLimits(type(obj), user, facts)
     found = []
     for event, before, after in zip(events, facts[::2], facts[1::2], strict=True):
-        if event.verb == _SILENT and not before and not after:
+        if event.verb == _SILENT and not (before or after or sees_all):
             continue
-        found.append(event_text(event, limits.apply(before), limits.apply(after)))
+        actor = names.of_actor(event)
+        found.append(event_text(event, actor, limits.apply(before), limits.apply(after)))
     return found
 
 
-def event_text(event: Event, before: Any, after: Any) -> dict[str, Any]:
+def event_text(event: Event, actor: str, before: Any, after: Any) -> dict[str, Any]:
     """One event of a history."""
     return {
         "sequence": event.sequence,
         "at": event.recorded_at,
         "on": event.happened_on,
-        "by": event.actor_name or None,
+        "by": actor or None,
         "door": event.door,
         "verb": event.verb,
         "reason": event.reason,

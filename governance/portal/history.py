@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
-from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import JSONField, Model, Q, QuerySet
@@ -15,14 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.access import visible_to
-from governance.base import bilingual
+from governance.present_names import PresentNames, model_of
 from governance.record import Event, object_type
-from governance.templatetags.words import comma, day, stamp
+from governance.templatetags.words import day, stamp
+from governance.verb_words import verb_word
+from governance.wording import listed
 
 # Reading is on record too, but it is no history of the thing.
-_READING = ("download",)
+_READING = ("read", "download")
 _PER_PAGE = 50
-_NAMES = (("title", "title_zh"), ("name", "name_zh"))
 _TURNING_POINTS = frozenset(
     {"sign", "bring_into_force", "expire", "terminate", "supersede", "verify", "convene", "close"}
 )
@@ -106,39 +105,20 @@ def of_objects(user: Any, *objects: Any) -> "QuerySet[Event]":
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
-    """The events in sentences, with the names that their objects have now for the reader."""
+    """The events in sentences, with the names that are true now, in the reader's language."""
     found = list(events)
-    names = _names(found)
-    return [_entry(event, names.get(event.object_id) or event.object_name) for event in found]
+    names = PresentNames(found)
+    return [_entry(event, names) for event in found]
 
 
-def _names(events: Iterable[Event]) -> dict[UUID, str]:
-    """The present names of what has a name in two languages, of all kinds in one query."""
-    by_kind: dict[str, set[UUID]] = {}
-    for event in events:
-        by_kind.setdefault(event.object_type, set()).add(event.object_id)
-    rows = []
-    for kind, ids in by_kind.items():
-        model = _model(kind)
-        fields = {field.name for field in model._meta.get_fields()} if model else set()
-        pair = next((pair for pair in _NAMES if fields.issuperset(pair)), None)
-        if model is not None and pair is not None:
-            named = model._base_manager.filter(public_id__in=ids).order_by()
-            rows.append(named.values_list("public_id", *pair))
-    if not rows:
-        return {}
-    found = rows[0].union(*rows[1:], all=True)
-    return {public_id: bilingual(name, name_zh) for public_id, name, name_zh in found}
-
-
-def _entry(event: Event, name: str) -> Entry:
-    model = _model(event.object_type)
+def _entry(event: Event, names: PresentNames) -> Entry:
+    model = model_of(event)
     kind = str(model._meta.verbose_name) if model else event.object_type
     words = {
-        "actor": event.actor_name or _("The system"),
+        "actor": names.of_actor(event) or _("The system"),
         "kind": kind,
-        "name": name,
-        "verb": event.verb.replace("_", " "),
+        "name": names.of(event),
+        "verb": verb_word(event.verb),
     }
     own_day = event.happened_on
     if own_day is not None and own_day == event.recorded_at.date():
@@ -147,21 +127,14 @@ def _entry(event: Event, name: str) -> Entry:
         recorded_at=event.recorded_at,
         happened_on=own_day,
         sentence=str(_DID.get(event.verb, _OTHERWISE)) % words,
-        changes=[] if event.verb == "create" or model is None else _changes(event, model),
+        changes=[] if event.verb == "create" or model is None else _changes(event, model, names),
         reason=event.reason,
         is_key=event.verb in _TURNING_POINTS,
     )
 
 
-def _model(label: str) -> type[Model] | None:
-    try:
-        return apps.get_model(label)
-    except LookupError:
-        return None
-
-
-def _changes(event: Event, model: type[Model]) -> list[Change]:
-    before, after = event.before or {}, event.after or {}
+def _changes(event: Event, model: type[Model], names: PresentNames) -> list[Change]:
+    before, after = names.in_facts(event.before) or {}, names.in_facts(event.after) or {}
     found = []
     for name in after:
         if name == "status":
@@ -183,7 +156,7 @@ def _shown(value: Any, field: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return comma().join(_shown(item, field) for item in value)
+        return listed(_shown(item, field) for item in value)
     if isinstance(value, dict):
         return str(value.get("name", ""))
     chosen = dict(getattr(field, "flatchoices", ()) or ())

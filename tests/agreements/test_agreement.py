@@ -193,7 +193,7 @@ def test_a_day_that_has_not_come_is_not_anticipated(officer, at):
     with pytest.raises(Refused) as refused:
         agreement.bring_into_force(by=officer, on=day - timedelta(days=1))
     assert refused.value.guard == "entry_date_not_reached"
-    assert "2026-05-01" in str(refused.value)
+    assert "1 May 2026" in str(refused.value)
     agreement.bring_into_force(by=officer, on=day + timedelta(days=30))
     assert (agreement.in_force_on, agreement.status_since) == (day, day + timedelta(days=30))
 

@@ -22,7 +22,7 @@ class TestWords:
         assert result.missing == "The rule of entry into force has still to be entered."
         assert result.explanation.splitlines() == [
             "The rule of entry into force is not known, so no date follows from it.",
-            "A: signed on 2024-01-01.",
+            "A: signed on 1 January 2024.",
         ]
 
     def test_of_what_is_missing_and_a_forecast(self):
@@ -32,13 +32,13 @@ class TestWords:
 
         assert result.missing.splitlines() == [
             "2 approvals are missing: waiting for B.",
-            "If the conditions held on 2024-03-01, the agreement would enter into force on "
-            "2024-03-31.",
+            "If the conditions held on 1 March 2024, the agreement would enter into force on "
+            "31 March 2024.",
         ]
         assert result.explanation.splitlines() == [
             "At least 3 parties have to approve: not met yet (1 of 3).",
             "The conditions do not all hold yet, so there is no date.",
-            "A: approved on 2024-01-01.",
+            "A: approved on 1 January 2024.",
             "B: has not approved.",
             "C (not counted): has not approved.",
         ]
@@ -53,17 +53,17 @@ class TestWords:
         lines = answer(PARIS, parties).explanation.splitlines()
 
         assert lines[:6] == [
-            "At least 55 parties have to approve: met on 2016-10-05 (55 of 55).",
-            "Parties with at least 55% of the weights have to approve: met on 2016-10-05 "
+            "At least 55 parties have to approve: met on 5 October 2016 (55 of 55).",
+            "Parties with at least 55% of the weights have to approve: met on 5 October 2016 "
             "(55% reached).",
-            "The conditions all hold since 2016-10-05.",
+            "The conditions all hold since 5 October 2016.",
             "It enters into force 30 days later.",
-            "Entry into force: 2016-11-04.",
-            "State 1: approved on 2016-10-05, in force on 2016-11-04.",
+            "Entry into force: 4 November 2016.",
+            "State 1: approved on 5 October 2016, in force on 4 November 2016.",
         ]
         assert lines[-1] == (
-            "United States: approved on 2021-01-20, in force on 2021-02-19. "
-            "It is no longer a party from 2026-01-27 on."
+            "United States: approved on 20 January 2021, in force on 19 February 2021. "
+            "It is no longer a party from 27 January 2026 on."
         )
 
     def test_of_a_successor(self):
@@ -72,7 +72,7 @@ class TestWords:
             approved("B", joined_on="2024-02-01"),
         ]
         assert answer(count(1, delay=nth(0)), parties).explanation.splitlines()[-1] == (
-            "B: bound by the instrument of A, in force on 2024-02-01."
+            "B: bound by the instrument of A, in force on 1 February 2024."
         )
 
     def test_of_the_doors(self):

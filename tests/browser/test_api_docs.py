@@ -12,4 +12,4 @@ def test_the_description_can_be_read(page: Page, live_server: Any) -> None:
     operation = page.locator(".opblock-post", has_text="Enter agreements")
     operation.locator(".opblock-summary-control").click()
     expect(operation.get_by_text("Clean rivers").first).to_be_visible()
-    expect(operation.get_by_text("application/problem+json").first).to_be_visible()
+    expect(operation.get_by_text("Nobody is signed in").first).to_be_visible()

@@ -81,7 +81,7 @@ def test_a_verb_is_not_dated_before_the_status_that_it_ends(officer, draft):
     error = refused.value.error_dict["on"][0]
     assert error.code == "dates_out_of_order"
     assert refused.value.message_dict["on"] == [
-        "The status before this one began on 2026-01-10: give that day or a later one."
+        "The status before this one began on 10 January 2026: give that day or a later one."
     ]
 
 

@@ -1,0 +1,47 @@
+"""What happened, in a word: every verb that goes on record, for every history that shows it."""
+
+from typing import Any
+
+from django.utils.translation import pgettext_lazy
+
+_WORDS: dict[str, Any] = {
+    "create": pgettext_lazy("on record", "entered"),
+    "change": pgettext_lazy("on record", "changed"),
+    "delete": pgettext_lazy("on record", "deleted"),
+    "read": pgettext_lazy("on record", "read"),
+    "download": pgettext_lazy("on record", "downloaded"),
+    "negotiate": pgettext_lazy("on record", "negotiation opened"),
+    "sign": pgettext_lazy("on record", "signature recorded"),
+    "approve": pgettext_lazy("on record", "approval recorded"),
+    "accede": pgettext_lazy("on record", "accession recorded"),
+    "withdraw": pgettext_lazy("on record", "withdrawal recorded"),
+    "bring_into_force": pgettext_lazy("on record", "brought into force"),
+    "suspend": pgettext_lazy("on record", "suspended"),
+    "resume": pgettext_lazy("on record", "resumed"),
+    "expire": pgettext_lazy("on record", "expiry recorded"),
+    "terminate": pgettext_lazy("on record", "terminated"),
+    "supersede": pgettext_lazy("on record", "supersession recorded"),
+    "abandon": pgettext_lazy("on record", "abandoned"),
+    "assign": pgettext_lazy("on record", "assigned"),
+    "accept": pgettext_lazy("on record", "accepted"),
+    "start": pgettext_lazy("on record", "started"),
+    "submit": pgettext_lazy("on record", "submitted for verification"),
+    "verify": pgettext_lazy("on record", "completion verified"),
+    "return": pgettext_lazy("on record", "returned"),
+    "cancel": pgettext_lazy("on record", "cancelled"),
+    "flag_for_reassignment": pgettext_lazy("on record", "needs another organization"),
+    "reach": pgettext_lazy("on record", "recorded as reached"),
+    "confirm": pgettext_lazy("on record", "confirmed"),
+    "revoke": pgettext_lazy("on record", "revoked"),
+    "relieve": pgettext_lazy("on record", "relieved"),
+    "convene": pgettext_lazy("on record", "called"),
+    "postpone": pgettext_lazy("on record", "postponed"),
+    "close": pgettext_lazy("on record", "closed"),
+    "change_role": pgettext_lazy("on record", "role changed"),
+    "set_password": pgettext_lazy("on record", "password set"),
+}
+
+
+def verb_word(verb: str) -> str:
+    """What a verb on record is called; one that no longer exists keeps its name."""
+    return str(_WORDS.get(verb, verb.replace("_", " ")))
