@@ -16,7 +16,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from actors.region import Region
 from governance.base import Noun, Sourced, bilingual, require_one_name
 from governance.record import unit
-from governance.tree import TreeNoun, TreeQuerySet
+from governance.tree import TreeNoun
 from governance.wording import labelled
 
 
@@ -112,8 +112,6 @@ class Organization(Sourced, TreeNoun):
     notes = models.TextField(
         _("notes of the secretariat"), blank=True, help_text=_("Partners never see these notes.")
     )
-
-    objects = TreeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")

@@ -67,7 +67,7 @@ class User(AbstractUser):
     )
 
     named_by = ("person",)
-    objects = UserQuerySetManager()
+    objects = UserQuerySetManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("user")
@@ -105,9 +105,7 @@ class User(AbstractUser):
         with unit():
             before, self.language = self.language, language
             self.save(update_fields=("language",))
-            record(
-                self, "change", by=by, before={"language": before}, after={"language": language}
-            )
+            record(self, "change", by=by, before={"language": before}, after={"language": language})
 
     @property
     def is_secretariat(self) -> bool:

@@ -174,7 +174,7 @@ class Noun(models.Model):
     # questions
 
     def refusal(self, verb: str, on: date) -> Refusal | None:
-        """Why the state does not allow ``verb`` on that day; None when nothing stands against it."""
+        """Why the state does not allow ``verb`` on that day; None when it does."""
         return None
 
     def facts(self) -> dict[str, Any]:

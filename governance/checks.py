@@ -20,7 +20,7 @@ def sqlite_is_immediate(
             found.append(
                 Error(
                     "SQLite must run with transaction_mode IMMEDIATE.",
-                    hint="With deferred transactions concurrent writers fail with 'database is locked'.",
+                    hint="With deferred transactions writers fail: 'database is locked'.",
                     id="governance.E001",
                 )
             )

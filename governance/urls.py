@@ -1,6 +1,7 @@
 """The list of doors."""
 
 from django.urls import include, path
+
 from actors.api import urls as actors_api
 from agreements.api import urls as agreements_api
 from governance.admin.site import secretariat

@@ -63,4 +63,8 @@ def noted(text: Any, note: Any) -> str:
 
 def in_a_row(sentences: Iterable[Any]) -> str:
     """Whole sentences one after the other, as one paragraph."""
-    return pgettext("between two sentences", " ").join(str(sentence) for sentence in sentences)
+    told = ""
+    for sentence in sentences:
+        both = {"told": told, "sentence": sentence}
+        told = _("%(told)s %(sentence)s") % both if told else str(sentence)
+    return told

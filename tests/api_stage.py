@@ -242,4 +242,7 @@ def operations_on(name: str, obj: Any) -> Iterator[tuple[str, str]]:
 
 def status_to(agreement: Agreement, status: Status) -> None:
     """Put an agreement back, as no verb would."""
-    Agreement.objects.filter(pk=agreement.pk).update(status=status, in_force_on=None)
+    since = None if status == Status.DRAFT else agreement.negotiated_on
+    Agreement.objects.filter(pk=agreement.pk).update(
+        status=status, in_force_on=None, negotiated_on=since
+    )

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import override_settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -30,6 +31,10 @@ os.environ.update(
     LANGUAGE_CODE="en",
     EMAIL_URL="console:",
 )
+
+# A test that forgot to ask for the test database meets an empty file, never somebody's data.
+if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+    os.environ["DATABASE_URL"] = f"sqlite:///{STORAGE}/nobodys.sqlite3"
 
 hypothesis_settings.register_profile(
     "suite", derandomize=True, deadline=None, max_examples=60, database=None
@@ -86,6 +91,13 @@ def settings_for_tests() -> Iterator[None]:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         WHITENOISE_AUTOREFRESH=True,
     ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, whatever the page that was read before it spoke."""
+    with translation.override("en"):
         yield
 
 

@@ -42,13 +42,14 @@ class Me(APIView):
     def get(self, request: Request, *args: Any) -> Response:
         """The user behind the session or the token; ``scopes`` null for a session."""
         refuse_parameters(request, set())
-        own = Organization.objects.filter(pk__in=access.own_organizations(request.user))
+        user: Any = request.user
+        own = access.visible_to(user, Organization).filter(pk__in=access.own_organizations(user))
         return Response(
             {
-                "id": request.user.public_id,
-                "username": request.user.username,
-                "name": str(request.user),
-                "role": request.user.role,
+                "id": user.public_id,
+                "username": user.username,
+                "name": str(user),
+                "role": user.role,
                 "scopes": request.auth.scopes if isinstance(request.auth, Token) else None,
                 "organizations": [{"id": one.public_id, "name": str(one)} for one in own],
             }

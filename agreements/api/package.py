@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,7 +18,9 @@ from agreements.models import Agreement
 from agreements.package.steps import ACT, CHANGE, CREATE, LEAVE
 from governance import access, clock
 from governance.api.errors import CONTENT_TYPE, body_of
+from governance.api.filters import refuse_parameters
 from governance.api.idempotency import OncePerKey
+from governance.api.questions import flag_asked
 
 
 class PackageInput(serializers.Serializer):
@@ -96,10 +98,12 @@ class AgreementImport(OncePerKey, APIView):
         refusal = access.may(request.user, "create", Agreement)
         if refusal is not None:
             raise PermissionDenied(refusal.sentence)
-        rehearse = _flag(request, "dry_run")
+        refuse_parameters(request, {"dry_run"})
+        rehearse = flag_asked(request, "dry_run")
         run = package.plan if rehearse else package.load
+        data: Any = request.data
         try:
-            done = run(request.data, by=request.user, on=clock.today())
+            done = run(data, by=request.user, on=clock.today())
         except package.PackageInvalid as refused:
             return _refused(refused)
         new = not rehearse and any(
@@ -109,13 +113,6 @@ class AgreementImport(OncePerKey, APIView):
             {**done.as_json(), "dry_run": rehearse},
             status=status.HTTP_201_CREATED if new else status.HTTP_200_OK,
         )
-
-
-def _flag(request: Request, name: str) -> bool:
-    word = request.query_params.get(name, "false")
-    if word not in {"true", "false"}:
-        raise ValidationError({name: [ErrorDetail(_("Give true or false."), code="invalid")]})
-    return word == "true"
 
 
 def _refused(refused: package.PackageInvalid) -> Response:

@@ -192,21 +192,9 @@ class Rotations(Resource):
         start = day_asked(request, "from", rotation.starts_on)
         end = day_asked(request, "to", add_months(max(clock.today(), start), HORIZON_MONTHS))
         if end < start:
-            raise ValidationError(
-                {
-                    "to": [
-                        ErrorDetail(_("The end lies before the start."), code="dates_out_of_order")
-                    ]
-                }
-            )
+            raise _at_end(_("The end lies before the start."), "dates_out_of_order")
         if end > add_months(start, LONGEST_WINDOW_MONTHS):
-            raise ValidationError(
-                {
-                    "to": [
-                        ErrorDetail(_("Ask for at most a hundred years at once."), code="too_long")
-                    ]
-                }
-            )
+            raise _at_end(_("Ask for at most a hundred years at once."), "too_long")
         as_of = day_asked(request, "as_of") if request.query_params.get("as_of") else None
         found = rotation.between(start, end, as_of=as_of, today=clock.today())
         read_until = access.reads_until(request.user, rotation.agreement)
@@ -290,3 +278,7 @@ def _decision(given: ChangeInput) -> dict[str, Any]:
         "decided_on": decided_on,
         "reason": given.validated_data["reason"],
     }
+
+
+def _at_end(sentence: Any, code: str) -> ValidationError:
+    return ValidationError({"to": [ErrorDetail(str(sentence), code=code)]})

@@ -1,5 +1,6 @@
 """The seats and the changes of a rotation, as they come in and as they are shown."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -72,8 +73,8 @@ class SeatText(SeatInput):
     name = serializers.CharField(help_text=_("Whose seat it is, in the reader's language."))
     position = serializers.IntegerField(help_text=_("Its place in the order as given."))
     sort_name = serializers.CharField(help_text=_("The name by which it is sorted."))
-    joined_on = serializers.DateField(allow_null=True, help_text=_("Null: from the start."))
-    left_on = serializers.DateField(allow_null=True, help_text=_("Null: it stays."))
+    joined_on = Day(allow_null=True, help_text=_("Null: from the start."))
+    left_on = Day(allow_null=True, help_text=_("Null: it stays."))
     co_holders = serializers.ListField(
         child=serializers.UUIDField(), help_text=_("Who holds its terms together with it.")
     )
@@ -251,7 +252,7 @@ def seats_of(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     return grouped((row["rotation_id"], _seat(row, together.get(row["pk"], []))) for row in rows)
 
 
-def _seat(row: dict[str, Any], co_holders: list[Any]) -> dict[str, Any]:
+def _seat(row: Mapping[str, Any], co_holders: list[Any]) -> dict[str, Any]:
     kind = "organization" if row["organization__public_id"] else "region"
     return {
         "organization": row["organization__public_id"],
@@ -265,7 +266,7 @@ def _seat(row: dict[str, Any], co_holders: list[Any]) -> dict[str, Any]:
     }
 
 
-def change_text(row: dict[str, Any]) -> dict[str, Any]:
+def change_text(row: Mapping[str, Any]) -> dict[str, Any]:
     """A change as the API shows it: its facts beside who decided it, when and why."""
     return {
         "id": row["public_id"],
@@ -314,7 +315,7 @@ class ChangeText(ChangeInput):
     id = serializers.UUIDField(help_text=_("The id of the change."))
     seats = SeatOfChangeText(many=True, required=False, help_text=_("reorder: the new order."))
     decided_by = serializers.CharField(help_text=_("Who decided it; empty when not known."))
-    decided_on = serializers.DateField(allow_null=True, help_text=_("Null: not known."))
+    decided_on = Day(allow_null=True, help_text=_("Null: not known."))
     reason = serializers.CharField(help_text=_("Why it was decided."))
     revoked_on = serializers.DateField(
         allow_null=True, help_text=_("The day on which it was taken back; null: it holds.")

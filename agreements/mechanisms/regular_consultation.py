@@ -279,9 +279,7 @@ class ConsultationSeries(Sourced, Noun):
         due = self.due(start, end)
         if due is None:
             return None
-        held = self.consultations.filter(
-            status=Status.CLOSED, held_on__gte=start, held_on__lt=end
-        )
+        held = self.consultations.filter(status=Status.CLOSED, held_on__gte=start, held_on__lt=end)
         return due, held.count()
 
     def due(self, start: date, end: date) -> int | None:

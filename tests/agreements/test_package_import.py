@@ -82,7 +82,8 @@ def test_anything_else_is_refused(officer: Any, body: Any) -> None:
 
 
 def test_the_flag_is_true_or_false(officer: Any) -> None:
-    assert send(officer, PACKAGE, "?dry_run=perhaps").status_code == 400
+    for query in ("?dry_run=perhaps", "?dryrun=true"):
+        assert send(officer, PACKAGE, query).status_code == 400
     assert not Agreement.objects.exists()
 
 

@@ -118,8 +118,8 @@ def test_a_verb_tells_the_day_it_happened_and_the_moment_it_was_recorded(officer
         "Letter of both mayors",
     )
     assert event.recorded_at.date() == today
-    assert event.before == {"status": "draft"}
-    assert event.after == {"status": "negotiating"}
+    assert event.before == {"status": "draft", "negotiated_on": None}
+    assert event.after == {"status": "negotiating", "negotiated_on": NEGOTIATED.isoformat()}
 
 
 def test_a_deleted_row_cannot_be_changed_any_more(officer, draft):

@@ -86,6 +86,7 @@ def test_every_operation_says_what_it_is(document: dict[str, Any]) -> None:
     ids = [one["operationId"] for _method, _path, one in operations(document)]
     assert len(ids) == len(set(ids))
     tags = {tag["name"] for tag in document["tags"]}
+    assert tags == {tag for _method, _path, one in operations(document) for tag in one["tags"]}
     for method, path, one in operations(document):
         assert one["summary"] and one["description"], (method, path)
         assert set(one["tags"]) <= tags

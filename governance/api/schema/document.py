@@ -106,9 +106,9 @@ def _referred(part: Any) -> Iterator[str]:
 def _tags(generator: Any) -> list[Json]:
     told: dict[str, str] = {}
     for path, _regex, _method, callback in generator.endpoints:
-        tag = path.removeprefix("/api/v1/").partition("/")[0]
-        doc = (callback.cls.__doc__ or "").strip()
-        told.setdefault(tag, doc)
+        if path.startswith("/api/v1/"):
+            tag = path.removeprefix("/api/v1/").partition("/")[0]
+            told.setdefault(tag, (callback.cls.__doc__ or "").strip())
     return [{"name": tag, "description": told[tag]} for tag in sorted(told)]
 
 

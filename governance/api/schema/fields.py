@@ -160,7 +160,7 @@ def meaning(field: serializers.Field) -> str:
     return told
 
 
-def _by_kind(name: str, field: serializers.Field) -> str:
+def _by_kind(name: str, field: Any) -> str:
     kind = type(field).__name__
     if kind == "Name":
         relation = name.removesuffix("_name")

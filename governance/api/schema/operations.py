@@ -28,6 +28,8 @@ _ENDINGS = ("Text", "Input")
 class ConcordSchema(AutoSchema):
     """drf-spectacular's description, with what all our resources have in common."""
 
+    view: Any
+
     # what the operation is
 
     @property

@@ -361,7 +361,7 @@ def test_no_change_alters_a_confirmed_term(officer, rotation, change, kind):
     before = stored(rotation)
     with pytest.raises(Refused) as refused:
         change(kind)
-    assert "2027-07-01" in str(refused.value)
+    assert "1 July 2027" in str(refused.value)
     assert stored(rotation) == before
 
 

@@ -1,0 +1,46 @@
+"""Days, lists, labels and sentences, put together as each language does it."""
+
+from datetime import date
+
+import pytest
+from django.utils import translation
+
+from governance import wording
+
+DAY = date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "told"),
+    [
+        ("31 December 2026", "2026年12月31日", lambda: wording.day_text(DAY)),
+        ("A, B, C", "A、B、C", lambda: wording.listed("ABC")),
+        ("", "", lambda: wording.listed([])),
+        ("Due: now", "Due：now", lambda: wording.labelled("Due", "now")),
+        ("Lin, chief", "Lin，chief", lambda: wording.detailed("Lin", "chief")),
+        ("Lin (Alba)", "Lin（Alba）", lambda: wording.noted("Lin", "Alba")),
+        ("A. B. C.", "A.B.C.", lambda: wording.in_a_row(["A.", "B.", "C."])),
+        ("", "", lambda: wording.in_a_row([])),
+        ("1 month", "1个月", lambda: wording.length_text(1, "month")),
+        ("6 months", "6个月", lambda: wording.length_text(6, "month")),
+        ("2 years", "2年", lambda: wording.length_text(2, "year")),
+    ],
+)
+def test_words_are_put_together_as_the_reader_does(english, chinese, told):
+    with translation.override("en"):
+        assert told() == english
+    with translation.override("zh-hans"):
+        assert told() == chinese
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "told"),
+    [
+        (date(2026, 7, 1), date(2027, 1, 1), "1 July 2026 to 31 December 2026"),
+        (date(2026, 7, 1), None, "from 1 July 2026"),
+        (None, date(2027, 1, 1), "until 31 December 2026"),
+        (None, None, ""),
+    ],
+)
+def test_a_period_names_its_last_day(starts_on, ends_on, told):
+    assert wording.period_text(starts_on, ends_on) == told
