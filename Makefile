@@ -30,14 +30,17 @@ run: $(RUNTIME) $(KEY) $(CATALOGUES)
 	@$(WITH_KEY) DJANGO_RUNSERVER_HIDE_WARNING=true \
 		exec $(BIN)/python manage.py start 127.0.0.1:$(PORT)
 
-test: $(DEV)
+# Both databases at once, a core each: PostgreSQL's part is shown when SQLite's is through.
+test: $(DEV) $(KEY) $(CATALOGUES)
 	@$(BIN)/python -m tests.machine.chromium
-	@failed=0; \
-	echo "SQLite"; \
-	DATABASE_URL=sqlite:///var/concord.sqlite3 $(BIN)/python -m pytest || failed=1; \
-	echo "PostgreSQL"; \
+	@mkdir -p var; failed=0; \
 	$(BIN)/python -m tests.machine.postgres -- \
-		$(BIN)/python -m pytest -m "not browser" || failed=1; \
+		$(BIN)/python -m pytest -m "not browser" > var/test-postgresql.log 2>&1 & postgres=$$!; \
+	trap 'kill $$postgres 2>/dev/null' INT TERM; \
+	echo "SQLite"; \
+	DATABASE_URL= $(BIN)/python -m pytest || failed=1; \
+	wait $$postgres || failed=1; \
+	echo "PostgreSQL"; cat var/test-postgresql.log; \
 	exit $$failed
 
 check: export DATABASE_URL = sqlite:///var/concord.sqlite3

@@ -74,8 +74,7 @@ class Appointment(Noun):
         )
 
     def __str__(self) -> str:
-        post = bilingual(self.post, self.post_zh)
-        return detailed(self.person, post) if post else str(self.person)
+        return detailed(self.person, bilingual(self.post, self.post_zh))
 
     def record_scope(self) -> Organization:
         return self.organization

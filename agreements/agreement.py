@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.content_area import ContentArea
@@ -317,9 +317,31 @@ class Agreement(Sourced, LivingNoun):
                 violation_error_message=_("An ended agreement says how and when it ended."),
             ),
             CheckAt(
+                name="agreement_expires_after_it_began",
+                field="expires_on",
+                condition=Q(expires_on__isnull=True)
+                | (
+                    (Q(signed_on__isnull=True) | Q(expires_on__gt=F("signed_on")))
+                    & (Q(in_force_on__isnull=True) | Q(expires_on__gt=F("in_force_on")))
+                ),
+                violation_error_code="dates_out_of_order",
+                violation_error_message=_(
+                    "It cannot expire before it was signed and entered into force."
+                ),
+            ),
+            CheckAt(
+                name="agreement_ends_after_it_began",
+                field="ended_on",
+                condition=Q(in_force_on__isnull=True)
+                | Q(ended_on__isnull=True)
+                | Q(ended_on__gte=F("in_force_on")),
+                violation_error_code="dates_out_of_order",
+                violation_error_message=_("It cannot end before it entered into force."),
+            ),
+            CheckAt(
                 name="agreement_thresholds_in_order",
                 field="far_behind_percent",
-                condition=Q(far_behind_percent__gte=models.F("behind_percent")),
+                condition=Q(far_behind_percent__gte=F("behind_percent")),
                 violation_error_message=_("“Far behind” must not be less than “behind”."),
             ),
         )
@@ -339,8 +361,8 @@ class Agreement(Sourced, LivingNoun):
             require_one_name(self.title, self.title_zh)
         except ValidationError:
             raise refuse("title", _("Give a title in English or in Chinese."), "required") from None
-        if self.parent is not None and self.pk is not None:
-            self._refuse_circle()
+        if self.pk is not None:
+            self._refuse_circle(Agreement.objects.all())
         try:
             Rule.from_json(self.entry_into_force)
         except RuleInvalid as wrong:
@@ -353,12 +375,13 @@ class Agreement(Sourced, LivingNoun):
                 }
             ) from wrong
 
-    def _refuse_circle(self) -> None:
-        above: Agreement | None = self.parent
-        while above is not None:
-            if above.pk == self.pk:
+    def _refuse_circle(self, rows: AgreementQuerySet) -> None:
+        above, seen = self.parent_id, set[int]()
+        while above is not None and above not in seen:
+            if above == self.pk:
                 raise refuse("parent", _("An agreement cannot be concluded under itself."), "cycle")
-            above = above.parent
+            seen.add(above)
+            above = rows.values_list("parent", flat=True).get(pk=above)
 
     def prepare(self, *, by: Any, on: date | None) -> None:
         """Give it the next reference of the year, or check the one it brings."""
@@ -371,6 +394,10 @@ class Agreement(Sourced, LivingNoun):
                 _("The system issues such references itself: leave it empty, or use another form."),
                 "reserved",
             )
+
+    def follow_up(self, *, by: Any, on: date | None) -> None:
+        """Judge what it stands under once more, while nobody else can change it."""
+        self._refuse_circle(Agreement.objects.select_for_update())
 
     # changes
 
@@ -507,11 +534,14 @@ class Agreement(Sourced, LivingNoun):
             and (self.ended_on is None or self.ended_on > on)
         )
 
-    def entry_answer(self, on: date | None) -> Answer:
-        """The day of entry into force, or what is still missing, explained party by party."""
+    def entry_answer(self, on: date | None, parties: Any = None) -> Answer:
+        """The day of entry into force, or what is still missing, explained party by party.
+
+        ``parties``: those of its parties that are regarded; None: all.
+        """
         rule = Rule.from_json(self.entry_into_force)
-        parties = [party.acts() for party in self.party_set.counting()]
-        return answer(rule, parties, on=on)
+        regarded = self.party_set.all() if parties is None else parties
+        return answer(rule, [party.acts() for party in regarded.counting()], on=on)
 
     def record_scope(self) -> "Agreement":
         return self

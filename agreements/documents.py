@@ -6,10 +6,13 @@ stranger never becomes a path.
 
 import codecs
 import hashlib
+import zlib
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Self
+from uuid import uuid4
+from zipfile import BadZipFile, ZipFile
 
 import puremagic
 from django.conf import settings
@@ -50,7 +53,10 @@ ALLOWED: dict[str, tuple[str, frozenset[str]]] = {
     ".txt": ("text/plain", frozenset()),
     ".csv": ("text/csv", frozenset()),
 }
-_HEAD = 8192
+_HEAD, _TAIL = 8192, 1024
+# The folder of an Office package in which its own content lies.
+_PARTS = {".docx": "word/", ".xlsx": "xl/", ".pptx": "ppt/"}
+_ODF_KINDS = frozenset({".odt", ".ods"})
 _NOT_TEXT = (b"<!doctype", b"<html", b"<script", b"%pdf", b"pk\x03\x04", b"\x89png")
 _LONGEST_NAME = 200
 
@@ -91,10 +97,11 @@ def receive(upload: File, *, field: str = "file") -> Received:
             "type",
         )
     limit = settings.MAX_UPLOAD_BYTES
-    digest, size, head = hashlib.sha256(), 0, b""
+    digest, size, head, tail = hashlib.sha256(), 0, b"", b""
     upload.seek(0)
     for chunk in upload.chunks():
         head = head or chunk[:_HEAD]
+        tail = (tail + chunk)[-_TAIL:]
         size += len(chunk)
         if size > limit:
             raise refuse(
@@ -106,16 +113,22 @@ def receive(upload: File, *, field: str = "file") -> Received:
     if size == 0:
         raise refuse(field, _("The file is empty."), "empty")
     media_type, shown = ALLOWED[extension]
-    if not _is_what_it_says(head, shown):
+    if not (_is_what_it_says(head, shown) and _is_whole(upload, extension, head, tail)):
         raise refuse(
             field, _("The content of this file is not what its name says."), "type_mismatch"
         )
     sha256 = digest.hexdigest()
-    path = stored_path(sha256)
-    if not default_storage.exists(path):
-        upload.seek(0)
-        default_storage.save(path, upload)
+    _store(upload, stored_path(sha256), size)
     return Received(name, media_type, sha256, size)
+
+
+def _store(upload: File, path: str, size: int) -> None:
+    """Keep the bytes under ``path``, which never holds a part of them only."""
+    if default_storage.exists(path) and default_storage.size(path) == size:
+        return
+    upload.seek(0)
+    arrived = default_storage.save(f"{path}.{uuid4().hex}", upload)
+    Path(default_storage.path(arrived)).replace(default_storage.path(path))
 
 
 def _safe_name(given: str) -> tuple[str, str]:
@@ -139,6 +152,27 @@ def _is_what_it_says(head: bytes, shown: frozenset[str]) -> bool:
     except puremagic.PureError:
         return False
     return bool(found & shown)
+
+
+def _is_whole(upload: File, extension: str, head: bytes, tail: bytes) -> bool:
+    """Whether a PDF has its end, and a package the parts that make it what it says."""
+    if extension == ".pdf":
+        return b"%PDF-" in head and b"%%EOF" in tail
+    if extension not in _PARTS and extension not in _ODF_KINDS:
+        return True
+    upload.seek(0)
+    try:
+        with ZipFile(upload) as package:
+            if extension in _PARTS:
+                names = package.namelist()
+                return "[Content_Types].xml" in names and any(
+                    name.startswith(_PARTS[extension]) for name in names
+                )
+            with package.open("mimetype") as stated:
+                said = ALLOWED[extension][0].encode()
+                return stated.read(len(said) + 1) == said
+    except (BadZipFile, KeyError, NotImplementedError, RuntimeError, zlib.error, EOFError):
+        return False
 
 
 def _is_text(head: bytes) -> bool:

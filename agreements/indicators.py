@@ -22,11 +22,13 @@ from agreements.documents import Document
 from agreements.documents import Kind as DocumentKind
 from agreements.progress import Aggregation, Direction
 from agreements.tasks import Status, Task
+from governance import clock
 from governance.base import Noun, Sourced, bilingual, require_one_name
 from governance.record import refuse, unit
 from governance.wording import day_text, detailed
 
-DIGITS, PLACES = 24, 6
+# SQLite keeps fifteen significant digits of a decimal.
+DIGITS, PLACES = 15, 4
 
 
 class Indicator(Sourced, Noun):
@@ -149,7 +151,7 @@ class Measurement(Sourced, Noun):
         verbose_name=_("evidence"),
         null=True,
         blank=True,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         related_name="measurements",
     )
     report = models.ForeignKey(
@@ -193,6 +195,8 @@ class Measurement(Sourced, Noun):
         super().clean()
         if self.evidence is not None and self.evidence.task_id != self.indicator.task_id:
             raise ValidationError({"evidence": _("This evidence was filed for another task.")})
+        if self.as_of is not None and self.as_of > clock.today():
+            raise ValidationError({"as_of": _("What has not happened yet cannot be measured.")})
 
     def record_scope(self) -> Agreement:
         return self.indicator.task.agreement
@@ -300,6 +304,7 @@ def report(
         if task.status != Status.IN_PROGRESS:
             # A report may speak of a day before the acceptance; the start cannot lie there.
             task.start(by=by, on=max(on, task.status_since or on))
+        evidence = [*documents, *_file_evidence(task, files, by=by, on=on)]
         made = ProgressReport.enter(
             by=by,
             on=on,
@@ -307,9 +312,9 @@ def report(
             reported_on=on,
             share=share,
             text=text,
+            evidence=evidence,
             illustrative=task.illustrative,
         )
-        made.evidence.set([*documents, *_file_evidence(task, files, by=by, on=on)])
         for indicator, value in values:
             _measure(indicator, value, report=made, by=by, on=on)
     task.refresh_from_db()

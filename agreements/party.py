@@ -20,7 +20,8 @@ from agreements.entry_into_force import PartyActs
 from governance.base import Noun, NounQuerySet, Sourced
 from governance.lifecycle import Refusal, Refused
 from governance.periods import NoOverlap, covers, in_order, on_day
-from governance.record import unit
+from governance.record import refuse, unit
+from governance.wording import day_text
 
 
 class Role(models.TextChoices):
@@ -34,6 +35,9 @@ class Role(models.TextChoices):
 
 
 SIGNING_ROLES = (Role.LEAD, Role.PARTY, Role.GUARANTOR)
+BEFORE_SIGNATURE = frozenset({Status.DRAFT, Status.NEGOTIATING})
+JOINING = ("signed_on", "approved_on", "joined_on")
+LEAVING = ("withdrawal_notified_on", "withdrawn_on")
 
 
 class Standing(models.TextChoices):
@@ -108,7 +112,7 @@ class Party(Sourced, Noun):
         _("left on"), null=True, blank=True, help_text=_("The first day it is no longer a party.")
     )
     counts = models.BooleanField(_("counts towards entry into force"), default=True)
-    weight = models.DecimalField(_("weight"), max_digits=20, decimal_places=6, default=Decimal(1))
+    weight = models.DecimalField(_("weight"), max_digits=15, decimal_places=4, default=Decimal(1))
     categories = models.JSONField(_("categories"), default=no_categories, blank=True)
 
     named_by = ("organization",)
@@ -146,6 +150,31 @@ class Party(Sourced, Noun):
 
     def record_scope(self) -> Agreement:
         return self.agreement
+
+    def refuse_edit(self, facts: dict[str, Any]) -> None:
+        """A withdrawal has consequences: its days are set by the act alone.
+
+        A day of signature or approval that was entered wrongly is corrected, on record.
+        """
+        if any(name in facts and facts[name] != getattr(self, name) for name in LEAVING):
+            raise Refused(
+                "change",
+                Refusal("acts_fixed", _("A withdrawal is recorded as an act, not edited.")),
+            )
+
+    def removal_refusal(self) -> Refusal | None:
+        """Only before signature, and while neither a seat nor a task rests on it."""
+        if self.agreement.status not in BEFORE_SIGNATURE:
+            return Refusal(
+                "not_removable",
+                _("Once the agreement is signed a party withdraws: it is not deleted."),
+            )
+        own = self.organization
+        if own.seats.filter(rotation__agreement=self.agreement_id, rotation__group=None).exists():
+            return Refusal("still_needed", _("It has a seat in a rotation: delete that first."))
+        if self.agreement.tasks.of([own.pk]).exists():
+            return Refusal("still_needed", _("It works on a task: name another one there first."))
+        return None
 
     # changes
 
@@ -193,20 +222,49 @@ class Party(Sourced, Noun):
         reason: str = "",
         version: int | None = None,
     ) -> Self:
-        """The party notified its withdrawal on ``on``; it leaves on ``effective_on``."""
+        """The party notified its withdrawal on ``on``; it leaves on ``effective_on``.
+
+        Raises ValidationError at ``on`` or ``effective_on`` for days before those that the
+        agreement's rule gives.
+        """
         if effective_on < on:
-            raise ValidationError(
-                {"effective_on": _("A withdrawal cannot take effect before it is notified.")}
+            raise refuse(
+                "effective_on", _("A withdrawal cannot take effect before it is notified.")
             )
-        return self._act(
-            "withdraw",
-            by=by,
-            on=on,
-            reason=reason,
-            version=version,
-            withdrawal_notified_on=on,
-            withdrawn_on=effective_on,
-        )
+        with unit():
+            self.lock(version)
+            self._keep_to_rule(on, effective_on)
+            return self._act(
+                "withdraw",
+                by=by,
+                on=on,
+                reason=reason,
+                version=None,
+                withdrawal_notified_on=on,
+                withdrawn_on=effective_on,
+            )
+
+    def _keep_to_rule(self, on: date, effective_on: date) -> None:
+        """Refuse a notice, or a leaving, before the day from which the agreement allows it."""
+        found = self.agreement.entry_answer(on)
+        own = (one for one in found.parties if one.party == str(self.public_id))
+        entered_on = next((one.in_force_on for one in own), None)
+        earliest = found.rule.earliest_notice_on(entered_on)
+        if earliest is not None and on < earliest:
+            raise refuse(
+                "on",
+                _("By the agreement's rule notice can be given from %(day)s.")
+                % {"day": day_text(earliest)},
+                "too_early",
+            )
+        leaves_on = found.rule.withdrawal_effective_on(on)
+        if leaves_on is not None and effective_on < leaves_on:
+            raise refuse(
+                "effective_on",
+                _("By the agreement's rule this notice takes effect on %(day)s, not before.")
+                % {"day": day_text(leaves_on)},
+                "too_early",
+            )
 
     def _act(
         self, verb: str, *, by: Any, on: date, reason: str, version: int | None, **facts: Any
@@ -271,7 +329,7 @@ class Party(Sourced, Noun):
             return Refusal("already_approved", _("This party has approved already."))
         if self.agreement.is_over:
             return Refusal("agreement_over", _("The agreement is closed."))
-        if self.agreement.status in {Status.DRAFT, Status.NEGOTIATING}:
+        if self.agreement.status in BEFORE_SIGNATURE:
             return Refusal("not_signed", _("The agreement has not been signed yet."))
         return None
 

@@ -51,6 +51,19 @@ OPEN = tuple(status for status in Status if status not in {Status.COMPLETED, Sta
 REPORTABLE = frozenset({Status.ACCEPTED, Status.IN_PROGRESS, Status.RETURNED})
 
 
+def _status_refusal(task: "Task") -> Refusal:
+    return Refusal(
+        f"status_{task.status}",
+        _("Not possible while the status is “%(status)s”.") % {"status": task.get_status_display()},
+    )
+
+
+def _open_to_assignment(task: "Task", on: date) -> Refusal | None:
+    if task.needs_reassignment or task.status in {Status.PLANNED, Status.ASSIGNED}:
+        return None
+    return _status_refusal(task)
+
+
 def _has_lead(task: "Task", on: date) -> Refusal | None:
     if task.lead_id is not None:
         return None
@@ -172,9 +185,9 @@ class Task(Sourced, LivingNoun):
             Transition(
                 "assign",
                 _("Assign task"),
-                frozenset({Status.PLANNED, Status.ASSIGNED}),
+                frozenset({Status.PLANNED, Status.ASSIGNED, *REPORTABLE}),
                 Status.ASSIGNED,
-                (_agreement_alive, _has_lead),
+                (_agreement_alive, _open_to_assignment, _has_lead),
             ),
             Transition(
                 "accept",
@@ -311,7 +324,10 @@ class Task(Sourced, LivingNoun):
         reason: str = "",
         version: int | None = None,
     ) -> Self:
-        """The task goes to its lead organization (``lead``, or the one already named)."""
+        """The task goes to its lead organization (``lead``, or the one already named).
+
+        One that was taken up already goes to another only while it is flagged for that.
+        """
         with unit():
             self.lock(version)
             before = self.facts()
@@ -405,11 +421,7 @@ class Task(Sourced, LivingNoun):
     def report_refusal(self) -> Refusal | None:
         """Why progress cannot be reported now; None when it can."""
         if self.status not in REPORTABLE:
-            return Refusal(
-                f"status_{self.status}",
-                _("Not possible while the status is “%(status)s”.")
-                % {"status": self.get_status_display()},
-            )
+            return _status_refusal(self)
         return _agreement_alive(self, date.min)
 
     def expected(self, on: date) -> int | None:

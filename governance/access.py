@@ -8,7 +8,7 @@ acts like the secretariat within its token's scopes, one with an organization li
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
@@ -44,6 +44,7 @@ from agreements.party import parties_among
 from governance import clock
 from governance.lifecycle import Refusal
 from governance.record import Event, object_type
+from governance.tokens import Token
 
 # By which path a noun belongs to its agreement, and which of its fields dates it: a party that
 # has left reads what was dated before its leaving.
@@ -67,6 +68,12 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
     SpecialGroup: ("agreement", "set_up_on"),
     GroupMembership: ("group__agreement", "joined_on"),
 }
+
+# Without a day of joining these were there from the start.
+FROM_THE_START: frozenset[type[Model]] = frozenset({Party, Seat})
+
+# Who reads a document is on record for those who oversee, and for nobody else.
+READINGS = ("read", "download")
 
 
 def registers(user: Any) -> bool:
@@ -101,8 +108,9 @@ def visible_to(user: Any, model: type[Model]) -> Any:
     rows: QuerySet[Any] = model._default_manager.all()
     if not user.is_authenticated or not user.is_active:
         return rows.none()
-    if model is User:
-        return rows if user.role in {Role.ADMINISTRATOR, Role.AUDITOR} else rows.filter(pk=user.pk)
+    if model is Token:
+        everybodys = user.role in {Role.ADMINISTRATOR, Role.AUDITOR}
+        return rows if everybodys else rows.filter(user=user)
     if oversees(user):
         return rows
     rule = _PARTNER_RULES.get(model)
@@ -135,7 +143,7 @@ def _of_own_agreements(user: Any, model: type[Model]) -> Any:
     if dated is None:
         return _shown(f"{path}__") & Exists(mine)
     dated_for_them = Exists(mine.filter(_still() | Q(withdrawn_on__gt=OuterRef(dated))))
-    if model is Party:  # without a day of joining it was there from the start
+    if model in FROM_THE_START:
         return _shown(f"{path}__") & (dated_for_them | Q(joined_on__isnull=True) & Exists(mine))
     return _shown(f"{path}__") & dated_for_them
 
@@ -145,9 +153,15 @@ def _still() -> Q:
     return Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=clock.today())
 
 
+def _open_to_the_invited(user: Any) -> Any:
+    """In agreements that the user's organizations belong to or never did: who left is no guest."""
+    mine = _own_parties(user).filter(agreement=OuterRef("agreement"))
+    return _shown("agreement__") & (~Exists(mine) | Exists(mine.filter(_still())))
+
+
 def _invited_tasks(user: Any) -> QuerySet[Any]:
     own = own_organizations(user)
-    return Task.objects.of(own).filter(_shown("agreement__"))
+    return Task.objects.of(own).filter(_open_to_the_invited(user))
 
 
 def _tasks(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -171,7 +185,7 @@ def _documents(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
 def _invited_groups(user: Any) -> QuerySet[Any]:
     own = own_organizations(user)
     members = GroupMembership.objects.current(clock.today()).filter(organization__in=own)
-    return SpecialGroup.objects.filter(_shown("agreement__"), pk__in=members.values("group"))
+    return SpecialGroup.objects.filter(_open_to_the_invited(user), pk__in=members.values("group"))
 
 
 def _groups(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -220,13 +234,17 @@ def _everything(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows
 
 
+def _oneself(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(pk=user.pk)
+
+
 def _events(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     seen = Q()
     models: list[type[Model]] = [Agreement, *BELONGS]
     for model in models:
         ids = visible_to(user, model).values("public_id")
         seen |= Q(object_type=object_type(model), object_id__in=ids)
-    return rows.filter(seen).filter(_in_time(user))
+    return rows.filter(seen).filter(_in_time(user)).exclude(verb__in=READINGS)
 
 
 def _in_time(user: Any) -> Any:
@@ -254,6 +272,7 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     Person: _people,
     Region: _everything,
     ContentArea: _everything,
+    User: _oneself,
     Event: _events,
 }
 
@@ -319,18 +338,30 @@ def reads_until(user: Any, agreement: Agreement) -> date | None:
 
     None for whoever reads on.
     """
-    if oversees(user):
+    return None if oversees(user) else _left_on(user, agreement.pk)
+
+
+def day_read(user: Any, agreement: Agreement, day: date | None) -> date | None:
+    """``day``, or for whoever left before it the last day of reading. None: all there is."""
+    until = reads_until(user, agreement)
+    if until is None:
+        return day
+    last = until - timedelta(days=1)
+    return last if day is None else min(day, last)
+
+
+def _left_on(user: Any, agreement: int) -> date | None:
+    """None as long as one of the user's parties belongs, and where there never was one."""
+    if agreement in agreements_of_today(user):
         return None
     left = _own_parties(user).filter(agreement=agreement).exclude(_still())
-    if not left.exists() or agreement.pk in agreements_of_today(user):
-        return None
     return left.aggregate(last=Max("withdrawn_on"))["last"]
 
 
 def history(user: Any, obj: Any) -> QuerySet[Any]:
     """The events of an object that the user sees, oldest first."""
     events = Event.objects.of(obj)
-    return events if oversees(user) else events.filter(_in_time(user))
+    return events if oversees(user) else events.filter(_in_time(user)).exclude(verb__in=READINGS)
 
 
 # Verbs
@@ -374,7 +405,7 @@ def is_convenor(user: Any, agreement: Agreement, on: date) -> bool:
 
 def _task_verb(user: Any, verb: str, task: Any) -> Refusal | None:
     if verb in {"accept", "start", "submit"}:
-        if _acts_for(user, task.lead_id):
+        if _acts_for(user, task.lead_id) and _left_on(user, task.agreement_id) is None:
             return None
         return Refusal("lead_only", _("Only the lead organization does this."))
     if verb == "report":
@@ -387,7 +418,12 @@ def _task_verb(user: Any, verb: str, task: Any) -> Refusal | None:
 
 
 def works_on(user: Any, task: Task) -> bool:
-    """Whether the user acts for the task's lead or for one of its cooperating organizations."""
+    """Whether the user acts for the task's lead or for one of its cooperating organizations.
+
+    Whoever has left the agreement works on none of its tasks.
+    """
+    if _left_on(user, task.agreement_id) is not None:
+        return False
     own = own_organizations(user)
     return _acts_for(user, task.lead_id) or task.cooperating.filter(pk__in=own).exists()
 
@@ -427,9 +463,10 @@ def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
         if isinstance(part, type):
             return None
         task = part.indicator.task if isinstance(part, Measurement) else part.task
-        if task is not None and works_on(user, task):
-            return None
-        return Refusal("not_on_task", _("Only the organizations of this task report on it."))
+        if task is None or not works_on(user, task):
+            return Refusal("not_on_task", _("Only the organizations of this task report on it."))
+        # A report asks the task itself.
+        return None if isinstance(part, ProgressReport) else task.report_refusal()
     return Refusal("secretariat_only", _("Only the secretariat does this."))
 
 

@@ -4,14 +4,15 @@ from datetime import date
 from typing import Any, Self
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
 from governance.lifecycle import Lifecycle, Refusal, Refused, Stale
-from governance.periods import NoOverlap
+from governance.periods import NoOverlap, require_calendar_day
 from governance.record import plain, record, refuse, unit
 from governance.wording import listed
 
@@ -90,7 +91,7 @@ class Noun(models.Model):
             try:
                 with transaction.atomic():
                     self.delete()
-            except ProtectedError as needed:
+            except (ProtectedError, RestrictedError) as needed:
                 raise Refused("delete", _still_needed(needed)) from needed
 
     def put(
@@ -170,6 +171,25 @@ class Noun(models.Model):
     def record_scope(self) -> "Noun | None":
         """The agreement or organization under whose history this one is shown too."""
         return None
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Each fact by itself; days and moments lie within the calendar that is reckoned with."""
+        wrong: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as refusal:
+            wrong = refusal.update_error_dict(wrong)
+        for model_field in self._meta.concrete_fields:
+            name = model_field.name
+            day = getattr(self, model_field.attname)
+            if name in wrong or name in (exclude or ()) or not isinstance(day, date):
+                continue
+            try:
+                require_calendar_day(day)
+            except ValidationError as refusal:
+                wrong[name] = refusal.error_list
+        if wrong:
+            raise ValidationError(wrong)
 
     # questions
 
@@ -272,8 +292,8 @@ def bilingual(name: str, name_zh: str) -> str:
     return name or name_zh
 
 
-def _still_needed(error: ProtectedError) -> Refusal:
-    names = sorted({str(obj) for obj in list(error.protected_objects)[:3]})
+def _still_needed(error: ProtectedError | RestrictedError) -> Refusal:
+    names = sorted({str(obj) for obj in list(error.args[1])[:3]})
     return Refusal(
         "still_needed",
         _("It is still used by: %(names)s.") % {"names": listed(names)},

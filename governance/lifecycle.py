@@ -66,6 +66,20 @@ class Transition:
         return self.method or self.verb
 
 
+def require_past(on: date, today: date, *, at: str | None = "on") -> None:
+    """What is entered has happened: a day in the future is refused.
+
+    The doors ask this, since the domain reads no clock. Raises ValidationError at the field
+    ``at``; None: without a field, as a field of a form says it itself.
+    """
+    if on <= today:
+        return
+    refusal = ValidationError(
+        _("This day is still to come: give today or an earlier day."), code="in_the_future"
+    )
+    raise refusal if at is None else ValidationError({at: refusal})
+
+
 class Lifecycle:
     """The transitions of one noun."""
 

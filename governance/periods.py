@@ -21,6 +21,16 @@ from django.db.models.constraints import BaseConstraint
 from django.db.models.sql import Query
 from django.utils.translation import gettext_lazy as _
 
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+
+
+def require_calendar_day(day: date) -> None:
+    """Days and moments lie within the years 1000 to 2999, so that reckoning never leaves the
+    calendar. Raises ValidationError.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(_("Give a year from 1000 to 2999."), code="out_of_range")
+
 
 def add_months(day: date, months: int) -> date:
     """``day`` moved by ``months`` (negative: backwards), clamped to the end of the month."""

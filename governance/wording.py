@@ -52,8 +52,8 @@ def labelled(label: Any, value: Any) -> str:
 
 
 def detailed(text: Any, detail: Any) -> str:
-    """A name with what tells it from others of that name: “Lin Yue, section chief”."""
-    return _("%(text)s, %(detail)s") % {"text": text, "detail": detail}
+    """A name with what is to be told of it, if anything is: “Lin Yue, section chief”."""
+    return _("%(text)s, %(detail)s") % {"text": text, "detail": detail} if detail else str(text)
 
 
 def noted(text: Any, note: Any) -> str:

@@ -29,6 +29,19 @@ class IdentifierText(StrictSerializer):
     scheme = serializers.ChoiceField(choices=Scheme.choices)
     value = serializers.CharField(max_length=200)
 
+    def to_internal_value(self, data: Any) -> Any:
+        """Whole even within a partial change: what is missing is refused."""
+        found = super().to_internal_value(data)
+        required = str(serializers.Field.default_error_messages["required"])
+        missing: dict[Any, Any] = {
+            name: [serializers.ErrorDetail(required, code="required")]
+            for name in self.fields
+            if name not in found
+        }
+        if missing:
+            raise serializers.ValidationError(missing)
+        return found
+
 
 SHARED = (
     "id",

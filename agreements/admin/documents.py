@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
+from agreements.attachment import attachment
 from agreements.documents import ALLOWED
 from agreements.models import Document
 from governance.access import visible_to
@@ -104,14 +105,7 @@ class DocumentAdmin(Belonging, NounAdmin):
         document = visible_to(request.user, Document).filter(pk=object_id).first()
         if document is None:
             raise Http404
-        response = FileResponse(
-            document.open(),
-            as_attachment=True,
-            filename=document.name,
-            content_type=document.media_type,
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return attachment(document, by=request.user)
 
     @display(description=gettext_lazy("file"))
     def download(self, obj: Document) -> Any:

@@ -13,8 +13,7 @@ from agreements.models import LiaisonAppointment
 from governance import clock
 from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
-from governance.admin.verbs import PlainVerb, VerbAdmin
-from governance.lifecycle import Refusal
+from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
 from governance.periods import on_day
 
 
@@ -29,6 +28,12 @@ class InPostFilter(admin.SimpleListFilter):
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         return queryset.filter(on_day(clock.today())) if self.value() == "today" else queryset
+
+
+class RelieveForm(VerbForm):
+    """From when the person is no longer in post, which may be known ahead."""
+
+    foresees = True
 
 
 @admin.register(LiaisonAppointment, site=secretariat)
@@ -64,11 +69,7 @@ class LiaisonAppointmentAdmin(Belonging, VerbAdmin):
         ),
     )
     plain_verbs = (PlainVerb("relieve", gettext_lazy("Relieve liaison officer")),)
-
-    def state_refusal(self, obj: LiaisonAppointment, verb: str, on: Any) -> Refusal | None:
-        if obj.ends_on is None or obj.ends_on > on:
-            return None
-        return Refusal("relieved", _("This appointment has ended already."))
+    verb_forms = {"relieve": RelieveForm}
 
     def consequences(self, request: Any, obj: LiaisonAppointment, verb: str) -> list[str]:
         return [

@@ -21,7 +21,7 @@ from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
 from governance.lifecycle import Refusal
-from governance.periods import add_months
+from governance.periods import add_months, require_calendar_day
 
 
 class OwedFilter(admin.SimpleListFilter):
@@ -156,6 +156,7 @@ class CloseForm(VerbForm):
         label=gettext_lazy("Held on"),
         required=False,
         widget=UnfoldAdminSingleDateWidget,
+        validators=[require_calendar_day],
         help_text=gettext_lazy("Empty: on the day it was called for."),
     )
 
@@ -167,10 +168,14 @@ class PostponeForm(VerbForm):
         label=gettext_lazy("New beginning"),
         required=False,
         widget=UnfoldAdminSplitDateTimeWidget,
+        validators=[require_calendar_day],
         help_text=gettext_lazy("Empty: still to be set."),
     )
     ends_at = forms.SplitDateTimeField(
-        label=gettext_lazy("New end"), required=False, widget=UnfoldAdminSplitDateTimeWidget
+        label=gettext_lazy("New end"),
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        validators=[require_calendar_day],
     )
 
 

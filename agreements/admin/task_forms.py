@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from actors.models import Organization
+from agreements.indicators import DIGITS, PLACES
 from agreements.models import Agreement, Indicator, Task
 from governance.access import visible_to
 from governance.admin.forms import NounForm, moved
@@ -45,8 +46,8 @@ class TaskRow(NounForm):
     indicator_target = forms.DecimalField(
         label=gettext_lazy("Target"),
         required=False,
-        max_digits=24,
-        decimal_places=6,
+        max_digits=DIGITS,
+        decimal_places=PLACES,
         widget=UnfoldAdminDecimalFieldWidget,
     )
     phase_name = forms.CharField(
@@ -190,8 +191,8 @@ class ReportForm(VerbForm):
             self.fields[name] = forms.DecimalField(
                 label=f"{indicator} ({indicator.unit})",
                 required=False,
-                max_digits=24,
-                decimal_places=6,
+                max_digits=DIGITS,
+                decimal_places=PLACES,
                 widget=UnfoldAdminDecimalFieldWidget,
             )
         if any(indicator.target is not None for indicator in self.measured.values()):

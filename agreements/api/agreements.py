@@ -220,8 +220,7 @@ class Agreements(Resource):
         """Who convenes on a day, who did before and who comes next."""
         agreement = self.get_object()
         refuse_parameters(request, {"on"})
-        until = access.reads_until(request.user, agreement)
-        return Response(convenor_answer(agreement, day_asked(request), until=until))
+        return Response(convenor_answer(request.user, agreement, day_asked(request)))
 
     @extend_schema(parameters=[ON], responses=EntryAnswer)
     @action(detail=True, methods=["get"], url_path="entry-into-force")
@@ -230,4 +229,6 @@ class Agreements(Resource):
         agreement = self.get_object()
         refuse_parameters(request, {"on"})
         on = day_asked(request) if request.query_params.get("on") else None
-        return Response(agreement.entry_answer(on).as_dict())
+        parties = access.visible_to(request.user, Party).filter(agreement=agreement)
+        regarded = access.day_read(request.user, agreement, on)
+        return Response(agreement.entry_answer(regarded, parties).as_dict())

@@ -1,18 +1,20 @@
 """The terms of the convenors over the API, and who convenes on a day."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from actors.models import Organization
+from actors.models import Organization, Person
 from agreements.mechanisms.convenor_terms import State, TermHolder, convenor_term
 from agreements.mechanisms.rotating_convenor import (
     terms_shown,
 )
 from agreements.mechanisms.rotation_plan import Term
-from agreements.models import Agreement, ConvenorTerm
+from agreements.models import Agreement, ConvenorTerm, Rotation
+from governance import access
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
 from governance.api.resource import Resource
 from governance.api.serializers import (
@@ -68,7 +70,9 @@ class TermText(serializers.Serializer):
 class PersonName(serializers.Serializer):
     """A person by id and name."""
 
-    id = serializers.UUIDField(help_text=_("The id of the person."))
+    id = serializers.UUIDField(
+        allow_null=True, help_text=_("The id of the person; null: not for this reader.")
+    )
     name = serializers.CharField(help_text=_("The name, in the reader's language."))
 
 
@@ -110,7 +114,9 @@ class ConvenorTermSerializer(NounSerializer):
         serializers.ListField(child=serializers.CharField()),
         lambda ids, user: grouped(
             (term, bilingual(name, name_zh))
-            for term, name, name_zh in TermHolder.objects.filter(term__in=ids)
+            for term, name, name_zh in TermHolder.objects.filter(
+                term__in=ids, organization__in=access.visible_to(user, Organization).values("pk")
+            )
             .order_by("position")
             .values_list("term_id", "organization__name", "organization__name_zh")
         ),
@@ -163,31 +169,52 @@ class ConvenorTerms(Resource):
     confirm = verb("confirm", label=_("Confirm term"))
 
 
-def up_to(terms: list[Term], day: date | None) -> list[Term]:
-    """Those that begin before ``day``: what whoever left on it may read. None: all."""
-    return [term for term in terms if day is None or (term.starts_on or day) < day]
+def readable_terms(
+    user: Any, rotation: Rotation, terms: Iterable[Term], today: date
+) -> list[dict[str, Any]]:
+    """The terms as the user may read them: whoever left, those that began before that day.
 
-
-def convenor_answer(agreement: Agreement, on: date, *, until: date | None = None) -> dict[str, Any]:
-    """Who convenes on a day, with the term before and the one to come.
-
-    ``until``: only of terms that begin before that day.
+    Of organizations that do not exist for the user neither the id nor the name.
     """
+    until = access.reads_until(user, rotation.agreement)
+    shown = terms_shown(
+        rotation,
+        [term for term in terms if until is None or (term.starts_on or until) < until],
+        today,
+    )
+    asked = {key for term in shown for key in (*term["holders"], _turn_of(term)) if key}
+    hidden = asked - {str(key) for key in access.seen(user, Organization, asked)}
+    for term in shown if hidden else ():
+        pairs = zip(term["holders"], term["holder_names"], strict=True)
+        kept = [pair for pair in pairs if pair[0] not in hidden]
+        term["holders"] = [key for key, _name in kept]
+        term["holder_names"] = [name for _key, name in kept]
+        if _turn_of(term) in hidden:
+            term["turn"] = None
+    return shown
+
+
+def _turn_of(term: dict[str, Any]) -> str | None:
+    return term["turn"] and term["turn"]["organization"]
+
+
+def convenor_answer(user: Any, agreement: Agreement, on: date) -> dict[str, Any]:
+    """Who convenes on a day, with the term before and the one to come, as the user may read it."""
     rotation = agreement.rotations.filter(group__isnull=True).order_by("pk").first()
     if rotation is None:
         return {"on": on, "previous": None, "current": None, "next": None, "person": None}
-    previous, current, following = rotation.around(on)
-    stored = convenor_term(agreement, on) if until is None or on < until else None
-    person = stored.person if stored else None
-
-    def shown(term: Any) -> Any:
-        readable = up_to([term], until) if term else []
-        return terms_shown(rotation, readable, on)[0] if readable else None
-
+    shown = [
+        next(iter(readable_terms(user, rotation, [term], on)), None) if term else None
+        for term in rotation.around(on)
+    ]
+    stored = convenor_term(agreement, on) if access.day_read(user, agreement, on) == on else None
     return {
         "on": on,
-        "previous": shown(previous),
-        "current": shown(current),
-        "next": shown(following),
-        "person": {"id": person.public_id, "name": str(person)} if person else None,
+        **dict(zip(("previous", "current", "next"), shown, strict=True)),
+        "person": _named(user, stored.person) if stored and stored.person else None,
     }
+
+
+def _named(user: Any, person: Person) -> dict[str, Any]:
+    seen = access.seen(user, Person, [person.public_id])
+    return {"id": next(iter(seen), None), "name": str(person)}

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
+from agreements.attachment import attachment
 from agreements.documents import ALLOWED
 from agreements.models import Document
 from governance import clock
@@ -19,7 +20,6 @@ from governance.api.filters import CHOICES, DAYS, RowFilterSet
 from governance.api.rendering import JSONParser
 from governance.api.resource import Resource
 from governance.api.serializers import NounSerializer
-from governance.record import record, unit
 
 
 class DocumentSerializer(NounSerializer):
@@ -104,16 +104,3 @@ class Documents(Resource):
     def content(self, request: Request, *args: Any, **kwargs: Any) -> FileResponse:
         """The bytes, as an attachment; the reading is recorded."""
         return attachment(self.get_object(), by=request.user)
-
-
-def attachment(document: Document, *, by: Any) -> FileResponse:
-    """A document's bytes as an inert attachment, the reading put on record."""
-    with unit():
-        record(document, "read", by=by, on=clock.today())
-    return FileResponse(
-        document.open(),
-        as_attachment=True,
-        filename=document.name,
-        content_type=document.media_type,
-        headers={"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"},
-    )

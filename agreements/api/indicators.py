@@ -14,7 +14,7 @@ from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
 from governance.api.input import StrictSerializer
 from governance.api.resource import Resource
 from governance.api.serializers import Attached, NounSerializer, Related, decimal_text
-from governance.api.verbs import require_past
+from governance.lifecycle import require_past
 
 
 def _measured(ids: list[int], user: Any) -> dict[int, Any]:
@@ -133,7 +133,7 @@ class ValueInput(StrictSerializer):
     """The value of one indicator."""
 
     indicator = Related(Indicator)
-    value = serializers.DecimalField(max_digits=24, decimal_places=6)
+    value = serializers.DecimalField(max_digits=indicators.DIGITS, decimal_places=indicators.PLACES)
 
 
 class ReportSerializer(NounSerializer):
@@ -191,7 +191,7 @@ class ProgressReports(Resource):
 
     def enter_facts(self, facts: dict[str, Any]) -> ProgressReport:
         on = facts.get("reported_on") or clock.today()
-        require_past(on)
+        require_past(on, clock.today())
         values: list[tuple[Indicator, Decimal]] = [
             (given["indicator"], given["value"]) for given in facts.get("values") or ()
         ]

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from actors.models import Organization, Person
 from agreements import membership
 from agreements.models import Party
-from agreements.party import Standing
+from agreements.party import JOINING, LEAVING, Standing
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RowFilterSet
 from governance.api.input import Day
@@ -40,7 +40,8 @@ class PartySerializer(NounSerializer):
 
     class Meta:
         model = Party
-        create_only = ("agreement", "organization")
+        create_only = ("agreement", "organization", *JOINING)
+        read_only_fields = LEAVING
         fields = (
             "id",
             "agreement",

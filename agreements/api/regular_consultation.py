@@ -5,7 +5,6 @@ from typing import Any
 from rest_framework import serializers
 
 from agreements.models import Consultation, ConsultationSeries
-from governance import clock
 from governance.api.filters import CHOICES, DAYS, RowFilterSet
 from governance.api.input import Day, Moment
 from governance.api.resource import Resource
@@ -65,9 +64,6 @@ class AllConsultationSeries(Resource):
     serializer_class = SeriesSerializer
     filterset_class = SeriesFilters
     ordering_fields = ("created_at", "changed_at", "starts_on")
-
-    def enter_facts(self, facts: dict[str, Any]) -> ConsultationSeries:
-        return ConsultationSeries.enter_planned(by=self.request.user, on=clock.today(), **facts)
 
 
 def _hosts_to_be(ids: list[int], user: Any) -> dict[int, Any]:

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agreements.api.convenor_terms import Preview, TermText, up_to
+from agreements.api.convenor_terms import Preview, TermText, readable_terms
 from agreements.api.rotation_changes import (
     ChangeInput,
     ChangeText,
@@ -39,7 +39,7 @@ from governance.api.serializers import (
     Attached,
     NounSerializer,
 )
-from governance.api.verbs import require_past
+from governance.lifecycle import require_past
 from governance.periods import add_months
 
 
@@ -197,8 +197,7 @@ class Rotations(Resource):
             raise _at_end(_("Ask for at most a hundred years at once."), "too_long")
         as_of = day_asked(request, "as_of") if request.query_params.get("as_of") else None
         found = rotation.between(start, end, as_of=as_of, today=clock.today())
-        read_until = access.reads_until(request.user, rotation.agreement)
-        return Response(terms_shown(rotation, up_to(found, read_until), clock.today()))
+        return Response(readable_terms(request.user, rotation, found, clock.today()))
 
     @extend_schema(
         request=ChangeInput,
@@ -272,7 +271,7 @@ class Rotations(Resource):
 def _decision(given: ChangeInput) -> dict[str, Any]:
     decided_on = given.validated_data["decided_on"]
     if decided_on is not None:
-        require_past(decided_on)
+        require_past(decided_on, clock.today())
     return {
         "decided_by": given.validated_data["decided_by"],
         "decided_on": decided_on,

@@ -226,7 +226,8 @@ def _key(value: Any) -> Any:
 def seats_of(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     """The seats of each rotation as they were given, in their order."""
     rows = list(
-        Seat.objects.filter(rotation__in=ids, admitted=False)
+        access.visible_to(user, Seat)
+        .filter(rotation__in=ids, admitted=False)
         .order_by("position", "pk")
         .values(
             "pk",
@@ -245,9 +246,9 @@ def seats_of(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     )
     seats = [row["pk"] for row in rows]
     together = grouped(
-        Seat.co_holders.through.objects.filter(seat__in=seats).values_list(
-            "seat_id", "organization__public_id"
-        )
+        Seat.co_holders.through.objects.filter(
+            seat__in=seats, organization__in=access.visible_to(user, Organization).values("pk")
+        ).values_list("seat_id", "organization__public_id")
     )
     return grouped((row["rotation_id"], _seat(row, together.get(row["pk"], []))) for row in rows)
 

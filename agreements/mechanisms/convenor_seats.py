@@ -96,6 +96,30 @@ class Seat(Noun):
             agreement=self.rotation.agreement_id, organization=organization
         ).exists()
 
+    def prepare(self, *, by: Any, on: date | None) -> None:
+        """Refuse a seat outside of the days on which its organization is a party."""
+        if self.organization is None or self.rotation.group is not None:
+            return
+        parties = Party.objects.filter(
+            agreement=self.rotation.agreement_id, organization=self.organization
+        )
+        if parties.exists() and not any(self._lies_within(party) for party in parties):
+            raise refuse(
+                "organization",
+                _("It is not a party to the agreement for all the days of this seat."),
+                "outside_membership",
+            )
+
+    def _lies_within(self, party: Party) -> bool:
+        """Whether it is a seat of that membership; a start that is not known does not count."""
+        begins = (
+            self.joined_on is None or party.joined_on is None or self.joined_on >= party.joined_on
+        )
+        ends = party.withdrawn_on is None or (
+            self.left_on is not None and self.left_on <= party.withdrawn_on
+        )
+        return begins and ends
+
     def record_scope(self) -> Agreement:
         return self.rotation.agreement
 

@@ -12,7 +12,9 @@ from actors.person import Person
 from agreements.agreement import Agreement, Status
 from agreements.articles import Article
 from agreements.party import Party, Role
+from governance import clock
 from governance.base import Noun, NounQuerySet, Sourced
+from governance.lifecycle import Refusal, Refused
 from governance.periods import NoOverlap, covers, in_order, on_day
 from governance.record import refuse, unit
 from governance.wording import noted
@@ -99,10 +101,19 @@ class LiaisonAppointment(Sourced, Noun):
 
     # changes
 
+    def prepare(self, *, by: Any, on: date | None) -> None:
+        """Nobody is named for a party that is gone. Raises Refused."""
+        refusal = self.naming_refusal(self.party, on or clock.day_of(self.created_at))
+        if refusal is not None:
+            raise Refused("create", refusal)
+
     def relieve(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """The appointment ends: ``on`` is the first day the person is no longer in post."""
         with unit():
             self.lock(version)
+            refusal = self.refusal("relieve", on)
+            if refusal is not None:
+                raise Refused("relieve", refusal)
             if self.starts_on is not None and on <= self.starts_on:
                 raise refuse("on", _("It cannot end before it began."), "dates_out_of_order")
             before = self.facts()
@@ -112,6 +123,21 @@ class LiaisonAppointment(Sourced, Noun):
         return self
 
     # questions
+
+    @staticmethod
+    def naming_refusal(party: Party, on: date) -> Refusal | None:
+        """Why the party can name nobody on that day; None when it can."""
+        if party.agreement.is_over:
+            return Refusal("agreement_over", _("The agreement is closed."))
+        if party.withdrawn_on is not None and party.withdrawn_on <= on:
+            return Refusal("has_left", _("This party has left the agreement."))
+        return None
+
+    def refusal(self, verb: str, on: date) -> Refusal | None:
+        """Why nobody can be relieved from that day; None when it is possible."""
+        if verb == "relieve" and self.ends_on is not None and self.ends_on <= on:
+            return Refusal("ended", _("This appointment has ended already."))
+        return None
 
     def is_current(self, on: date) -> bool:
         """Whether the person is in post on the day ``on``. The twin of ``current``."""

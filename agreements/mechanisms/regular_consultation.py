@@ -24,12 +24,20 @@ from agreements.articles import Article
 from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import SpecialGroup
+from governance import clock
 from governance.base import LivingNoun, Noun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Lifecycle, Refusal, Transition
 from governance.periods import CheckAt, add_months, in_order, overlapping
 from governance.record import refuse, unit
 
 HORIZON_MONTHS = 12
+# One rule and nothing else: neither a start, nor dates and exceptions beside it.
+_ONE_RULE = re.compile(r"(RRULE:)?FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*", re.IGNORECASE)
+_UNTIL = re.compile(r";UNTIL=[^;]*", re.IGNORECASE)
+_UNTIL_IN_UTC = re.compile(r"(?<=;UNTIL=)(\d{8}T\d{6})Z", re.IGNORECASE)
+# What the parser takes beyond RFC 5545: a year has no more than 53 Mondays, and no Easter.
+_BEYOND = re.compile(r"BYEASTER|(5[4-9]|[6-9]\d|\d{3,})(MO|TU|WE|TH|FR|SA|SU)", re.IGNORECASE)
+_STAMP = "%Y%m%dT%H%M%S"
 _WITHIN_A_DAY = re.compile(r"HOURLY|MINUTELY|SECONDLY|BYHOUR|BYMINUTE|BYSECOND", re.IGNORECASE)
 _NO_STEP = re.compile(r"INTERVAL=(-|0+(?![0-9]))", re.IGNORECASE)
 MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -135,7 +143,7 @@ class ConsultationSeries(Sourced, Noun):
         verbose_name=_("rotation of the hosts"),
         null=True,
         blank=True,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         related_name="hosted_series",
     )
     quorum_kind = models.CharField(
@@ -158,6 +166,8 @@ class ConsultationSeries(Sourced, Noun):
             raise ValidationError({"time_zone": _("Give a zone such as Asia/Shanghai.")})
         if self.rrule:
             self._check_rule()
+        if self.duration_minutes == 0:
+            raise ValidationError({"duration_minutes": _("It lasts at least one minute.")})
         if bool(self.times) != bool(self.cadence):
             raise ValidationError({"times": _("Say both how many times and per which period.")})
         if self.host_rule == HostRule.FIXED and self.host is None:
@@ -178,33 +188,58 @@ class ConsultationSeries(Sourced, Noun):
             raise ValidationError(
                 {"starts_on": _("A recurrence rule needs a first day and a time of day.")}
             )
-        if "\n" in self.rrule or "DTSTART" in self.rrule.upper():
-            raise ValidationError({"rrule": _("Give the rule alone, without a start.")})
+        if not _ONE_RULE.fullmatch(self.rrule):
+            raise ValidationError(
+                {"rrule": _("Give one rule alone, without a start; it begins with FREQ=.")}
+            )
         if _WITHIN_A_DAY.search(self.rrule):
             raise ValidationError(
                 {"rrule": _("At most once a day: the time of day stands in its own field.")}
             )
         if _NO_STEP.search(self.rrule):
             raise ValidationError({"rrule": _("An interval is at least 1.")})
+        first = datetime.combine(self.starts_on, self.starts_at)
+        endless = _UNTIL.sub("", self.rrule)
         try:
-            next(iter(rrulestr(self.rrule, dtstart=datetime.combine(self.starts_on, time()))), None)
-        except (ValueError, TypeError, KeyError) as wrong:
+            if _BEYOND.search(self.rrule):
+                raise ValueError(self.rrule)
+            # The rule itself is asked only when it is known not to search to the calendar's end.
+            found = next(iter(rrulestr(endless, dtstart=_late(first))), None) and next(
+                iter(self._rule(first)), None
+            )
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as wrong:
             raise ValidationError(
                 {"rrule": _("This is not a recurrence rule of RFC 5545.")}
             ) from wrong
+        if found is None:
+            raise ValidationError({"rrule": _("This rule never yields a day.")})
 
     def record_scope(self) -> Agreement:
         return self.agreement
 
     # changes
 
-    @classmethod
-    def enter_planned(cls, *, by: Any, on: date, **facts: Any) -> Self:
-        """Enter a series and plan what its rule yields within a year, all or nothing."""
-        with unit():
-            made = cls.enter(by=by, on=on, **facts)
-            made.plan(by=by, on=on)
-        return made
+    def follow_up(self, *, by: Any, on: date | None) -> None:
+        """The coming consultations follow the rule: those it no longer yields go, new ones come.
+
+        One that somebody moved, called or changed otherwise stays, as does one whose moment the
+        rule still yields.
+        """
+        day = on or clock.day_of(self.changed_at)
+        if self.agreement.is_over:
+            return
+        coming = self.consultations.filter(
+            status=Status.PLANNED,
+            version=1,
+            rule_at__gte=datetime.combine(day, time(), tzinfo=ZoneInfo(self.time_zone)),
+        ).order_by("rule_at")
+        last = coming.last()
+        if last is not None and last.rule_at is not None:
+            yielded = set(self.occurrences(day, clock.day_of(last.rule_at) + timedelta(days=2)))
+            for consultation in coming:
+                if consultation.rule_at not in yielded:
+                    consultation.remove(by=by)
+        self.plan(by=by, on=day)
 
     def plan(self, *, by: Any, on: date) -> "list[Consultation]":
         """Enter the consultations that the rule yields within a year of ``on``.
@@ -247,12 +282,21 @@ class ConsultationSeries(Sourced, Noun):
             end = min(end, self.ends_on)
         first = datetime.combine(self.starts_on, self.starts_at)
         zone = ZoneInfo(self.time_zone)
-        rule = rrulestr(self.rrule, dtstart=first)
-        found = rule.between(
+        found = self._rule(first).between(
             datetime.combine(start, time()), datetime.combine(end, time()), inc=True
         )
         # In UTC, since a local time that comes twice equals no other moment.
         return [local.replace(tzinfo=zone).astimezone(UTC) for local in found if local.date() < end]
+
+    def _rule(self, first: datetime) -> Any:
+        """The rule in local time, from the moment ``first``; its UNTIL may be given in UTC."""
+        zone = ZoneInfo(self.time_zone)
+
+        def in_local_time(until: re.Match[str]) -> str:
+            moment = datetime.strptime(until[1], _STAMP).replace(tzinfo=UTC)
+            return moment.astimezone(zone).strftime(_STAMP)
+
+        return rrulestr(_UNTIL_IN_UTC.sub(in_local_time, self.rrule), dtstart=first)
 
     def host_on(self, day: date | None) -> Organization | None:
         """Who hosts on that day by the host rule; None when nobody is known to."""
@@ -296,6 +340,17 @@ class ConsultationSeries(Sourced, Noun):
         if self.rrule:
             return len(self.occurrences(start, end))
         return None
+
+
+def _late(first: datetime) -> datetime:
+    """A moment like ``first``, 28 to 55 years before the end of the calendar.
+
+    The days of the week return every 28 years, so a rule that yields nothing from there never
+    does; asked from ``first`` it would be sought for through eight thousand years.
+    """
+    years = (year for year in range(9944, 9972) if year % 4 == first.year % 4)
+    days = (first.replace(year=year) for year in years)
+    return next(day for day in days if day.weekday() == first.weekday())
 
 
 def _has_date(consultation: "Consultation", on: date) -> Refusal | None:

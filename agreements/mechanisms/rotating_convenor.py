@@ -5,7 +5,8 @@ are laid down from them ten years ahead, projected ones anew at every change, co
 never. Who convenes on a day is one indexed query.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -411,9 +412,11 @@ class Rotation(Sourced, Noun):
         """The computed terms that overlap ``start``…``end``, both days included.
 
         ``as_of``: by the changes decided up to that day. ``today``: the day before which an
-        overdue open term foresees no turn.
+        overdue open term foresees no turn. Nobody convenes behind the end of the agreement.
         """
-        return rotation.terms(self.plan(), start, end, as_of, today=today)
+        found = rotation.terms(self.plan(), start, end, as_of, today=today)
+        over = self.agreement.ended_on
+        return found if over is None else [*_cut(found, over)]
 
     def around(self, on: date) -> tuple[Term | None, Term | None, Term | None]:
         """The term before the one that holds ``on``, that one, and the next one to come."""
@@ -502,6 +505,17 @@ def _seat_holders(laid: Iterable[tuple[ConvenorTerm, Term]]) -> None:
         for row, term in laid
         for place, key in enumerate(term.holders)
     )
+
+
+def _cut(terms: Iterable[Term], over: date) -> Iterator[Term]:
+    """The terms that begin before the day ``over``, none of them lasting beyond it."""
+    for term in terms:
+        if term.starts_on is None or term.starts_on >= over:
+            continue
+        if term.ends_on is None or term.ends_on > over:
+            yield replace(term, ends_on=over, expected_ends_on=None)
+        else:
+            yield term
 
 
 def _stands(row: ConvenorTerm, term: Term | None) -> bool:

@@ -203,9 +203,12 @@ class Rows:
                     days.insert(-1, day)
                     day = add_months(day, 12)
             with self.telling(pointer):
+                # A new series has planned the coming year by itself.
+                planned = list(series.consultations.all()) if pointer in self.made else []
                 for day in days:
-                    for consultation in series.plan(by=self.by, on=day):
-                        self.step(CREATE, consultation, pointer)
+                    planned += series.plan(by=self.by, on=day)
+                for consultation in sorted(planned, key=lambda one: one.rule_at):
+                    self.step(CREATE, consultation, pointer)
 
     # facts
 

@@ -27,7 +27,7 @@ from agreements.party import parties_among
 from agreements.portal.what_is_wrong import matters
 from agreements.progress import Light
 from governance import clock
-from governance.access import own_organizations, visible_to
+from governance.access import day_read, own_organizations, visible_to
 from governance.portal import history
 from governance.portal.lists import Choice, ListPage
 from governance.portal.pages import ObjectPage
@@ -223,11 +223,13 @@ class Overview(AgreementPage):
                 self.of(Party).select_related("organization", "signing_body"), today
             ),
             next_tasks=next_tasks,
-            entry=_entry_explained(self.object, today),
+            entry=self._entry_explained(),
             content_areas=self.object.content_areas.all(),
             parent_visible=self._sees(self.object.parent),
             successor_visible=self._sees(self.object.superseded_by),
-            last=history.entries(history.of_scope(user, self.object).order_by("-sequence")[:5]),
+            last=history.entries(
+                user, history.of_scope(user, self.object).order_by("-sequence")[:5]
+            ),
             **kwargs,
         )
 
@@ -235,6 +237,14 @@ class Overview(AgreementPage):
         if agreement is None:
             return False
         return visible_to(self.request.user, Agreement).filter(pk=agreement.pk).exists()
+
+    def _entry_explained(self) -> Answer | None:
+        """The rule's answer in words; None when the rule is not known or all is done."""
+        agreement = self.object
+        if not agreement.entry_into_force or agreement.in_force_on is not None:
+            return None
+        on = day_read(self.request.user, agreement, self.today)
+        return agreement.entry_answer(on, self.of(Party))
 
     def _convenors(self) -> tuple[ConvenorTerm | None, ConvenorTerm | None]:
         terms = list(
@@ -277,13 +287,6 @@ def with_standing(parties: QuerySet[Any], on: date) -> list[Any]:
     return found
 
 
-def _entry_explained(agreement: Agreement, on: date) -> Answer | None:
-    """The rule's answer in words; None when the rule is not known or all is done."""
-    if not agreement.entry_into_force or agreement.in_force_on is not None:
-        return None
-    return agreement.entry_answer(on)
-
-
 class History(AgreementPage):
     """What happened in the agreement, from the record, the newest first."""
 
@@ -292,7 +295,6 @@ class History(AgreementPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        page = history.page(
-            history.of_scope(self.request.user, self.object), self.request.GET.get("page")
-        )
+        user = self.request.user
+        page = history.page(user, history.of_scope(user, self.object), self.request.GET.get("page"))
         return {**context, "page": page}

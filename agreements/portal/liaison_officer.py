@@ -57,11 +57,7 @@ class Appoint(ActionPage):
         return may(self.request.user, "create", LiaisonAppointment(party=self.object))
 
     def state_refusal(self) -> Refusal | None:
-        if self.object.agreement.is_over:
-            return Refusal("agreement_over", _("The agreement is closed."))
-        if not self.object.is_current(self.today):
-            return Refusal("has_left", _("This party has left the agreement."))
-        return None
+        return LiaisonAppointment.naming_refusal(self.object, self.today)
 
     def initial(self) -> dict[str, Any]:
         return {"starts_on": self.today, "rank": Rank.PRIMARY}
@@ -118,9 +114,8 @@ class Relieve(ActionPage):
         return may(self.request.user, "relieve", self.object)
 
     def state_refusal(self) -> Refusal | None:
-        if self.object.ends_on is not None and self.object.ends_on <= self.today:
-            return Refusal("ended", _("This appointment has ended already."))
-        return None
+        refusal: Refusal | None = self.object.refusal("relieve", self.today)
+        return refusal
 
     def initial(self) -> dict[str, Any]:
         return {**super().initial(), "on": self.today}

@@ -124,7 +124,7 @@ class ConsultationPage(ObjectPage):
             .select_related("organization")
             .order_by("position", "pk"),
             history=history.entries(
-                history.of_objects(user, consultation).order_by("-sequence")[:20]
+                user, history.of_objects(user, consultation).order_by("-sequence")[:20]
             ),
             **kwargs,
         )

@@ -105,7 +105,9 @@ class GroupPage(ObjectPage):
             .select_related("series", "host")[:5],
             agreement_path=_seen_path(user, group.agreement),
             steps=[action for action in listed if action["allowed"]],
-            history=history.entries(history.of_objects(user, group).order_by("-sequence")[:20]),
+            history=history.entries(
+                user, history.of_objects(user, group).order_by("-sequence")[:20]
+            ),
             **kwargs,
         )
 

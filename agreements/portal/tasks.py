@@ -257,7 +257,7 @@ class TaskPage(ObjectPage):
             cooperating=task.cooperating.all(),
             agreement_path=_seen_path(user, task.agreement),
             returned=_last_return(events) if task.status == Status.RETURNED else {},
-            history=history.entries(events[:20]),
+            history=history.entries(user, events[:20]),
             **kwargs,
         )
 

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from actors.models import User
 from governance import clock
-from governance.access import visible_to
+from governance.access import may, visible_to
 from governance.admin.forms import NounForm
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
@@ -77,8 +77,11 @@ class TokenAdmin(VerbAdmin):
     plain_verbs = (PlainVerb("revoke", gettext_lazy("Revoke token"), danger=True),)
     verb_forms = {"revoke": RevokeForm}
 
-    def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).filter(user__in=visible_to(request.user, User))
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        # Whoever reads the users does not for that reason act for them.
+        if may(request.user, "change", User) is not None:
+            kwargs["queryset"] = visible_to(request.user, User).filter(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         # What a token may do is fixed when it is issued.

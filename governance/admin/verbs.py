@@ -22,6 +22,8 @@ from governance import clock
 from governance.access import actions, may
 from governance.admin.forms import REFUSALS, ReadVersion, Refusable
 from governance.admin.nouns import NounAdmin
+from governance.lifecycle import require_past
+from governance.periods import require_calendar_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class VerbForm(Refusable, forms.Form):
         label=gettext_lazy("On"),
         widget=UnfoldAdminSingleDateWidget,
         help_text=gettext_lazy("The day on which it happened: the past can be logged."),
+        validators=[require_calendar_day],
     )
     reason: Any = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -48,6 +51,9 @@ class VerbForm(Refusable, forms.Form):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
     read_version = ReadVersion(required=False, label="")
+
+    # Whether the day may lie ahead: it is then one from which something holds.
+    foresees = False
 
     def __init__(
         self, *args: Any, obj: Any, user: Any, needs_reason: bool = False, **kwargs: Any
@@ -60,6 +66,13 @@ class VerbForm(Refusable, forms.Form):
         if "reason" in self.fields:
             self.fields["reason"].required = needs_reason
             self.order_fields([name for name in self.fields if name != "reason"] + ["reason"])
+
+    def clean_on(self) -> date | None:
+        """The day, which has come already."""
+        on: date | None = self.cleaned_data["on"]
+        if on is not None and not self.foresees:
+            require_past(on, clock.today(), at=None)
+        return on
 
     def details(self) -> dict[str, Any]:
         """What the verb takes besides day, reason and version."""

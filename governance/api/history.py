@@ -3,7 +3,7 @@
 from typing import Any
 
 from governance import access
-from governance.api.relations import FactLimits
+from governance.fact_limits import FactLimits
 from governance.present_names import PresentNames
 from governance.record import Event
 
@@ -21,13 +21,14 @@ def history_of(obj: Any, user: Any, shown: set[str]) -> list[dict[str, Any]]:
     facts = [names.in_facts(facts) for one in events for facts in (one.before, one.after)]
     if not sees_all:
         facts = [_only(one, shown) for one in facts]
-    limits = FactLimits(type(obj), user, facts)
+    limits, model = FactLimits(user, events), type(obj)
     found = []
     for event, before, after in zip(events, facts[::2], facts[1::2], strict=True):
         if event.verb == _SILENT and not (before or after or sees_all):
             continue
         actor = names.of_actor(event)
-        found.append(event_text(event, actor, limits.apply(before), limits.apply(after)))
+        told = (limits.apply(model, facts) for facts in (before, after))
+        found.append(event_text(event, actor, *told))
     return found
 
 

@@ -42,8 +42,8 @@ from governance.api.history import history_of
 from governance.api.idempotency import OncePerKey
 from governance.api.pagination import KeysetPagination
 from governance.api.serializers import NounSerializer, Reader
-from governance.api.verbs import refusable, require_past
-from governance.lifecycle import Refused, Stale
+from governance.api.verbs import refusable
+from governance.lifecycle import Refused, Stale, require_past
 from governance.record import unit
 from governance.search import matching
 
@@ -350,7 +350,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         taken.is_valid(raise_exception=True)
         facts = dict(taken.validated_data)
         on = facts.pop("on", None) or clock.today()
-        require_past(on)
+        require_past(on, clock.today())
         with self.unless_stale(obj):
             self.call(obj, method, by=self.request.user, on=on, version=version, **facts)
         return self._answer(obj)

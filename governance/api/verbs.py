@@ -1,18 +1,15 @@
 """Verbs over the API: ``POST`` on a sub-path with the day, the reason and what the verb takes."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance import clock
 from governance.api.input import Day, StrictSerializer
 
 
@@ -59,11 +56,3 @@ def refusable(name: str, label: Any, refusal: Any) -> dict[str, Any]:
         "needs_reason": False,
         "danger": False,
     }
-
-
-def require_past(on: date) -> None:
-    """What happened cannot lie in the future. Raises ValidationError at ``on``."""
-    if on > clock.today():
-        raise ValidationError(
-            {"on": [ErrorDetail(str(_("This day lies in the future.")), code="in_the_future")]}
-        )

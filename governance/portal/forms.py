@@ -9,12 +9,15 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
+from governance.lifecycle import require_past
+from governance.periods import require_calendar_day
 
 
 class DayField(forms.DateField):
     """A day, chosen or typed."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [require_calendar_day]
 
 
 class PastDayField(DayField):
@@ -22,10 +25,8 @@ class PastDayField(DayField):
 
     def clean(self, value: Any) -> date | None:
         day: date | None = super().clean(value)
-        if day is not None and day > clock.today():
-            raise ValidationError(
-                _("This day is still to come: give today or an earlier day."), code="future"
-            )
+        if day is not None:
+            require_past(day, clock.today(), at=None)
         return day
 
 
@@ -33,15 +34,16 @@ class MomentField(forms.DateTimeField):
     """A day and a time, to the minute."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    default_validators = [require_calendar_day]
 
 
 class NumberField(forms.DecimalField):
-    """A number of up to six decimals; what was mistyped stays in its field."""
+    """A number of up to four decimals; what was mistyped stays in its field."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "size": "12"})
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=24, decimal_places=6, **kwargs)
+        super().__init__(max_digits=15, decimal_places=4, **kwargs)
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -12,15 +12,14 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.access import visible_to
-from governance.present_names import PresentNames, model_of
+from governance.access import READINGS, visible_to
+from governance.fact_limits import FactLimits
+from governance.present_names import Facts, PresentNames, model_of
 from governance.record import Event, object_type
 from governance.templatetags.words import day, stamp
 from governance.verb_words import verb_word
 from governance.wording import listed
 
-# Reading is on record too, but it is no history of the thing.
-_READING = ("read", "download")
 _PER_PAGE = 50
 _TURNING_POINTS = frozenset(
     {"sign", "bring_into_force", "expire", "terminate", "supersede", "verify", "convene", "close"}
@@ -92,7 +91,7 @@ def of_scope(user: Any, scope: Any) -> "QuerySet[Event]":
             Q(scope_type=kind, scope_id=scope.public_id)
             | Q(object_type=kind, object_id=scope.public_id)
         )
-        .exclude(verb__in=_READING)
+        .exclude(verb__in=READINGS)  # on record too, but no history of the thing
     )
 
 
@@ -101,17 +100,20 @@ def of_objects(user: Any, *objects: Any) -> "QuerySet[Event]":
     wanted = Q(pk__in=())
     for obj in objects:
         wanted |= Q(object_type=object_type(obj), object_id=obj.public_id)
-    return visible_to(user, Event).filter(wanted).exclude(verb__in=_READING)
+    return visible_to(user, Event).filter(wanted).exclude(verb__in=READINGS)
 
 
-def entries(events: Iterable[Event]) -> list[Entry]:
-    """The events in sentences, with the names that are true now, in the reader's language."""
+def entries(user: Any, events: Iterable[Event]) -> list[Entry]:
+    """The events in sentences, with the names that are true now, in the reader's language.
+
+    Of what does not exist for the user nothing is said.
+    """
     found = list(events)
-    names = PresentNames(found)
-    return [_entry(event, names) for event in found]
+    names, limits = PresentNames(found), FactLimits(user, found)
+    return [_entry(event, names, limits) for event in found]
 
 
-def _entry(event: Event, names: PresentNames) -> Entry:
+def _entry(event: Event, names: PresentNames, limits: FactLimits) -> Entry:
     model = model_of(event)
     kind = str(model._meta.verbose_name) if model else event.object_type
     words = {
@@ -127,14 +129,21 @@ def _entry(event: Event, names: PresentNames) -> Entry:
         recorded_at=event.recorded_at,
         happened_on=own_day,
         sentence=str(_DID.get(event.verb, _OTHERWISE)) % words,
-        changes=[] if event.verb == "create" or model is None else _changes(event, model, names),
+        changes=[]
+        if event.verb == "create" or model is None
+        else _changes(
+            model,
+            *(
+                limits.apply(model, names.in_facts(facts)) or {}
+                for facts in (event.before, event.after)
+            ),
+        ),
         reason=event.reason,
         is_key=event.verb in _TURNING_POINTS,
     )
 
 
-def _changes(event: Event, model: type[Model], names: PresentNames) -> list[Change]:
-    before, after = names.in_facts(event.before) or {}, names.in_facts(event.after) or {}
+def _changes(model: type[Model], before: Facts, after: Facts) -> list[Change]:
     found = []
     for name in after:
         if name == "status":
@@ -169,8 +178,8 @@ def _shown(value: Any, field: Any) -> str:
     return str(value)
 
 
-def page(events: "QuerySet[Event]", number: str | None) -> Any:
+def page(user: Any, events: "QuerySet[Event]", number: str | None) -> Any:
     """One page of the events in sentences, the newest first."""
     found: Any = Paginator(events.order_by("-sequence"), _PER_PAGE).get_page(number)
-    found.object_list = entries(found.object_list)
+    found.object_list = entries(user, found.object_list)
     return found

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
+from actors.api.organization import OrganizationInput
 from actors.models import Identifier, Organization
 from actors.organization import SECTOR_OF, Kind, Scheme, Sector
 from tests.cast import enter_organization
@@ -167,3 +168,10 @@ def test_an_organization_may_have_numbers_of_several_registers(alba):
     for scheme, value in [(Scheme.ROR, "015w2mp89"), (Scheme.LEI, "HWUPKR0MPOU8FGXBT394")]:
         Identifier.enter(by=None, organization=alba, scheme=scheme, value=value)
     assert alba.identifiers.count() == 2
+
+
+@pytest.mark.parametrize("item", [{}, {"scheme": "url"}, {"value": "x"}, "url", None])
+def test_an_identifier_is_stated_whole_even_within_a_partial_change(item):
+    body = OrganizationInput(enter_organization("Alba"), {"identifiers": [item]}, partial=True)
+    assert not body.is_valid()
+    assert set(body.errors) == {"identifiers"}

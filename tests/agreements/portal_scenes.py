@@ -62,7 +62,9 @@ def read(answer: Any) -> str:
     return b"".join(answer.streaming_content).decode("latin-1")
 
 
-def pdf(name: str = "evidence.pdf", content: bytes = b"%PDF-1.7\n1 0 obj\n") -> SimpleUploadedFile:
+def pdf(
+    name: str = "evidence.pdf", content: bytes = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
+) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="application/pdf")
 
 

@@ -22,6 +22,7 @@ from agreements.models import (
     Task,
 )
 from agreements.tasks import Status
+from governance.record import Event
 from tests.cast import enter_person, enter_rotation, enter_task
 from tests.typed import errors, typed
 
@@ -286,8 +287,12 @@ def test_a_document_is_filed_and_handed_out_as_a_file(desk, agreement, auditor, 
     client.force_login(auditor)
     answer = client.get(f"/secretariat/agreements/document/{document.pk}/download/")
     assert b"".join(answer.streaming_content) == b"here be rivers"
-    assert answer["Content-Disposition"] == 'attachment; filename="map.txt"'
+    name = f"{agreement.reference}-annex-{document.public_id.hex[:8]}.txt"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
     assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    event = Event.objects.of(document).last()
+    assert (event.verb, event.actor) == ("read", auditor)
 
 
 def test_the_file_of_a_document_stays_and_what_is_said_of_it_changes(desk, agreement, officer):
@@ -321,3 +326,15 @@ def test_task_dates_in_the_wrong_order_stand_at_their_field(desk, agreement, off
 
     assert "before it starts" in errors(answer)["due_on"][0]
     assert Task.objects.get().due_on is None
+
+
+# days
+
+
+@pytest.mark.parametrize("day", ["2027-03-02", "2099-01-01", "9999-12-31", "0001-01-01"])
+def test_no_verb_is_dated_in_the_future_or_beyond_the_calendar(desk, agreement, day):
+    page = verb(agreement, "suspend")
+    answer = desk.post(page, typed(desk.get(page)) | {"on": day, "reason": "Flood"})
+    assert answer.status_code == 200 and "on" in answer.context["form"].errors
+    agreement.refresh_from_db()
+    assert agreement.status == "in_force"

@@ -4,10 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.utils import translation
 
 from agreements.agreement import Confidentiality, Ending, Kind, Status
-from agreements.models import Agreement, Party
+from agreements.documents import Kind as DocumentKind
+from agreements.models import (
+    Agreement,
+    ConsultationSeries,
+    Document,
+    Indicator,
+    Measurement,
+    Party,
+)
 from agreements.party import Role
 from governance.lifecycle import Refused, Stale
 from governance.references import VoidReference
@@ -23,6 +32,8 @@ from tests.cast import (
     TODAY,
     enter_agreement,
     enter_party,
+    enter_rotation,
+    enter_task,
 )
 
 EXPIRY = date(2027, 1, 1)
@@ -50,7 +61,7 @@ def details_of(verb, at):
 
 @pytest.mark.parametrize(("verb", "status"), EVERY_STEP)
 def test_a_verb_is_possible_from_its_states_and_refused_from_all_others(officer, at, verb, status):
-    agreement = at(status, expires_on=EXPIRY)
+    agreement = at(status, expires_on=EXPIRY if verb == "expire" else None)
     details = details_of(verb, at)
     act = getattr(agreement, VERBS[verb].method_name)
     if status in VERBS[verb].sources:
@@ -80,7 +91,7 @@ def test_verbs_that_undo_what_was_agreed_need_a_reason(officer, at, verb):
 
 @pytest.mark.parametrize("status", [status for status in Status if status != Status.DRAFT])
 def test_no_verb_is_dated_before_the_last_one(officer, at, status):
-    agreement = at(status, expires_on=SIGNED)
+    agreement = at(status, expires_on=IN_FORCE + timedelta(days=1))
     for verb, transition in VERBS.items():
         if status not in transition.sources:
             continue
@@ -359,3 +370,54 @@ def test_a_draft_under_which_another_was_concluded_is_not_deleted(officer, at):
         top.remove(by=officer)
     assert (refused.value.guard, "Below" in str(refused.value)) == ("still_needed", True)
     assert not VoidReference.objects.exists()
+
+
+# days in order, and what stands under what
+
+
+@pytest.mark.parametrize(("status", "day"), [(Status.SIGNED, SIGNED), (Status.IN_FORCE, IN_FORCE)])
+def test_it_expires_after_it_has_begun(officer, at, status, day):
+    agreement = at(status)
+    with pytest.raises(ValidationError) as refused:
+        agreement.edit(by=officer, expires_on=min(day, agreement.in_force_on or day))
+    assert set(refused.value.error_dict) == {"expires_on"}
+
+
+def test_it_does_not_end_before_it_entered_into_force(officer, at):
+    agreement = at(Status.IN_FORCE)
+    agreement.ending, agreement.status = Ending.TERMINATED, Status.ENDED
+    agreement.ended_on = agreement.in_force_on - timedelta(days=1)
+    with pytest.raises(ValidationError) as refused:
+        agreement.full_clean()
+    assert set(refused.value.error_dict) == {"ended_on"}
+
+
+def test_a_circle_above_it_that_it_is_no_part_of_is_not_followed_for_ever(officer, at):
+    one, other, third = at(Status.DRAFT), at(Status.DRAFT), at(Status.DRAFT)
+    Agreement.objects.filter(pk=one.pk).update(parent=other)
+    Agreement.objects.filter(pk=other.pk).update(parent=one)
+    third.edit(by=officer, parent=one)
+    assert third.parent == one
+
+
+def test_a_draft_is_deleted_with_what_rests_on_its_own_parts(officer, at, alba):
+    agreement = at(Status.DRAFT)
+    rotation = enter_rotation(agreement, alba, by=officer)
+    series = ConsultationSeries.enter(
+        by=officer, agreement=agreement, name="Yearly", rotation=rotation
+    )
+    task = enter_task(agreement, by=officer)
+    trees = Indicator.enter(by=officer, task=task, name="Trees", unit="trees")
+    evidence = Document.file(
+        ContentFile(b"Counted.", name="count.txt"),
+        by=officer,
+        agreement=agreement,
+        task=task,
+        kind=DocumentKind.EVIDENCE,
+    )
+    Measurement.enter(by=officer, indicator=trees, as_of=SIGNED, value=1, evidence=evidence)
+    with pytest.raises(Refused) as refused:
+        rotation.remove(by=officer)
+    assert (refused.value.guard, str(series) in str(refused.value)) == ("still_needed", True)
+    agreement.remove(by=officer)
+    assert not Agreement.objects.filter(pk=agreement.pk).exists()

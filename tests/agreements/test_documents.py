@@ -34,6 +34,15 @@ def packed(inner):
     return buffer.getvalue()
 
 
+def opened(media_type):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("mimetype", media_type)
+        package.writestr("content.xml", "<document/>")
+    return buffer.getvalue()
+
+
+ODT, ODS = (opened(ALLOWED[extension][0]) for extension in (".odt", ".ods"))
 DOCX, XLSX, PPTX = packed("word/document.xml"), packed("xl/workbook.xml"), packed("ppt/x.xml")
 
 
@@ -63,8 +72,8 @@ def code_of(name, content):
         ("text.docx", DOCX, ALLOWED[".docx"][0]),
         ("table.xlsx", XLSX, ALLOWED[".xlsx"][0]),
         ("talk.pptx", PPTX, ALLOWED[".pptx"][0]),
-        ("text.odt", packed("content.xml"), ALLOWED[".odt"][0]),
-        ("table.ods", packed("content.xml"), ALLOWED[".ods"][0]),
+        ("text.odt", ODT, ALLOWED[".odt"][0]),
+        ("table.ods", ODS, ALLOWED[".ods"][0]),
         ("note.txt", ENGLISH, "text/plain"),
         ("table.csv", b"name,km\nAlba,3\n", "text/csv"),
         ("协议.txt", CHINESE.encode(), "text/plain"),
@@ -114,6 +123,12 @@ def test_a_file_of_another_kind_is_refused(name):
         ("text.docx", PDF),
         ("text.docx", HTML),
         ("table.xlsx", ENGLISH),
+        ("text.docx", XLSX),
+        ("talk.pptx", packed("readme.txt")),
+        ("table.xlsx", XLSX[:-30]),
+        ("text.odt", ODS),
+        ("text.odt", packed("content.xml")),
+        ("text.pdf", PDF.removesuffix(b"%%EOF\n")),
         ("note.txt", PDF),
         ("note.txt", DOCX),
         ("note.txt", PNG),
@@ -184,6 +199,15 @@ def test_the_same_bytes_are_stored_once_under_their_hash(storage):
     assert (one.name, other.name, one.sha256) == ("one.pdf", "other.pdf", other.sha256)
     [path] = stored_files(storage)
     assert path.name == one.sha256
+    assert path.read_bytes() == PDF
+
+
+def test_bytes_of_which_only_a_part_was_stored_are_stored_anew(storage):
+    path = storage / stored_path(hashlib.sha256(PDF).hexdigest())
+    path.parent.mkdir(parents=True)
+    path.write_bytes(PDF[:10])
+    receive(ContentFile(PDF, name="text.pdf"))
+    assert stored_files(storage) == [path]
     assert path.read_bytes() == PDF
 
 

@@ -1,6 +1,6 @@
 """Indicators and reports: numbers as of a day, kept whole or not at all, and progress in step."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from agreements.indicators import report
 from agreements.models import Document, Indicator, Measurement, ProgressReport
 from agreements.progress import WHOLE
 from agreements.tasks import REPORTABLE, Status
+from governance import access
 from governance.lifecycle import Refused, Stale
 from governance.record import Event
 from tests.cast import SIGNED, TODAY, enter_task
@@ -104,6 +105,47 @@ def test_a_report_against_an_older_version_is_stale(officer, task):
     task.edit(by=officer, title="Plant more trees")
     with pytest.raises(Stale):
         report(task, by=officer, on=FIRST, text="Dug", version=seen)
+
+
+def test_the_evidence_of_a_report_stands_on_its_creation(officer, task):
+    made = report(task, by=officer, on=FIRST, files=[paper()])
+    [event] = Event.objects.of(made)
+    assert [filed["name"] for filed in event.after["evidence"]] == ["photo.txt"]
+
+
+def test_what_has_not_happened_yet_is_not_measured(trees):
+    with pytest.raises(ValidationError) as refused:
+        measure(trees, 40, on=TODAY + timedelta(days=1))
+    assert set(refused.value.error_dict) == {"as_of"}
+    assert measure(trees, 40, on=TODAY).value == 40
+
+
+@pytest.mark.parametrize("number", ["96000000", "185000.5", "31210000000.1234"])
+def test_a_number_is_kept_to_its_last_digit(trees, number):
+    made = measure(trees, number)
+    made.refresh_from_db()
+    assert made.value == Decimal(number)
+
+
+def test_a_number_of_more_digits_than_are_kept_is_refused(trees):
+    with pytest.raises(ValidationError) as refused:
+        measure(trees, "123456789012.3456")
+    assert set(refused.value.error_dict) == {"value"}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_partners_file_values_and_evidence_while_the_work_is_on(
+    officer, agreement, alba, alice, status
+):
+    task = enter_task(agreement, by=officer, lead=alba, status=status)
+    for part in (
+        Measurement(indicator=enter_indicator(task)),
+        Document(agreement=agreement, task=task),
+    ):
+        assert access.may(officer, "create", part) is None
+        refusal = access.may(alice, "create", part)
+        assert (refusal is None) == (status in REPORTABLE)
+        assert refusal is None or refusal.guard == f"status_{status}"
 
 
 # never half-written
@@ -283,6 +325,6 @@ def test_facts_that_cannot_be_are_refused_at_their_field(task, facts, field):
 
 def test_a_value_is_written_with_its_unit_and_without_empty_decimals(task):
     indicator = enter_indicator(task, name="Length", unit="km")
-    measurement = measure(indicator, "1200.500000")
+    measurement = measure(indicator, "1200.5000")
     measurement.refresh_from_db()
     assert str(measurement) == "1200.5 km"

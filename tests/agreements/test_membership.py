@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from agreements.agreement import Status
 from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import State, convenor_term
 from agreements.mechanisms.liaison_officer import Rank
 from agreements.membership import withdraw, withdrawal_effect
@@ -14,6 +15,7 @@ from agreements.models import LiaisonAppointment
 from agreements.party import Standing
 from agreements.tasks import Status as TaskStatus
 from governance.lifecycle import Refused, Stale
+from governance.periods import add_months
 from governance.record import Event, broken_links
 from tests.cast import (
     ON_SIGNATURE,
@@ -78,7 +80,49 @@ def test_a_day_before_the_notice_is_refused(party):
     assert set(refused.value.error_dict) == {"effective_on"}
 
 
+def bound_by(withdrawal, officer, *organizations):
+    rule = {**ON_SIGNATURE, "withdrawal": withdrawal}
+    agreement = enter_agreement(
+        *organizations, by=officer, status=Status.IN_FORCE, entry_into_force=rule
+    )
+    return agreement.party_set.get(organization=organizations[0])
+
+
+def test_notice_is_not_given_before_the_day_that_the_rule_allows(officer, alba, brook):
+    party = bound_by({"not_before_months": 36}, officer, alba, brook)
+    allowed = add_months(SIGNED, 36)
+    with pytest.raises(ValidationError) as refused:
+        leave(party, on=allowed - timedelta(days=1), effective_on=allowed)
+    assert set(refused.value.error_dict) == {"on"}
+    leave(party, on=allowed, effective_on=allowed)
+    assert party.withdrawn_on == allowed
+
+
+def test_a_withdrawal_takes_effect_no_sooner_than_the_rule_says(officer, alba, brook):
+    party = bound_by({"notice_months": 6}, officer, alba, brook)
+    due = add_months(TODAY, 6)
+    with pytest.raises(ValidationError) as refused:
+        leave(party, effective_on=due - timedelta(days=1))
+    assert set(refused.value.error_dict) == {"effective_on"}
+    leave(party, effective_on=due + timedelta(days=1))
+    assert party.withdrawn_on == due + timedelta(days=1)
+
+
 # the rotation
+
+
+def test_a_new_seat_lies_within_the_days_of_its_party(officer, three, party, alba, brook):
+    rotation = enter_rotation(three, brook, by=officer, on=TODAY)
+    leave(party)
+
+    def sit(**days):
+        return Seat.enter(by=officer, on=TODAY, rotation=rotation, organization=alba, **days)
+
+    for days in ({}, {"joined_on": LEAVES}, {"left_on": LEAVES + timedelta(days=1)}):
+        with pytest.raises(ValidationError) as refused:
+            sit(**days)
+        assert set(refused.value.error_dict) == {"organization"}
+    assert sit(left_on=LEAVES).left_on == LEAVES
 
 
 def test_its_seat_leaves_the_rotation_from_that_day(officer, three, party, alba, brook, corva):

@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agreements.agreement import Status
+from agreements.api.party import PartySerializer
 from agreements.models import Party
-from agreements.party import SIGNING_ROLES, Role, Standing
+from agreements.party import JOINING, LEAVING, SIGNING_ROLES, Role, Standing
 from governance.lifecycle import Refused, Stale
 from governance.record import Event
 from tests.cast import (
@@ -18,6 +19,8 @@ from tests.cast import (
     enter_organization,
     enter_party,
     enter_person,
+    enter_rotation,
+    enter_task,
 )
 
 FIRST, SECOND, THIRD, FOURTH = (
@@ -232,3 +235,44 @@ def test_what_a_party_did_is_handed_to_the_rule_as_plain_data(officer, alba):
         ("urban",),
         SIGNED,
     )
+
+
+# what is not edited and not deleted
+
+
+@pytest.mark.parametrize("status", [Status.NEGOTIATING, Status.IN_FORCE])
+def test_a_withdrawal_is_not_edited_and_the_days_of_joining_are_corrected(at, status):
+    for name in LEAVING:
+        with pytest.raises(Refused) as refused:
+            at(status).edit(by=None, **{name: FIRST})
+        assert refused.value.guard == "acts_fixed"
+    for name in JOINING:
+        assert getattr(at(status).edit(by=None, **{name: FIRST}), name) == FIRST
+
+
+def test_over_the_api_the_days_of_acts_are_set_on_creation_or_by_acts():
+    new, change = PartySerializer().fields, PartySerializer.for_changes().fields
+    assert {name for name in (*JOINING, *LEAVING) if new[name].read_only} == set(LEAVING)
+    assert all(change[name].read_only for name in (*JOINING, *LEAVING))
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_party_is_deleted_only_before_signature(at, status):
+    party = at(status)
+    if status in {Status.DRAFT, Status.NEGOTIATING}:
+        party.remove(by=None)
+        return
+    with pytest.raises(Refused) as refused:
+        party.remove(by=None)
+    assert refused.value.guard == "not_removable"
+
+
+def test_a_party_on_which_a_seat_or_a_task_rests_is_not_deleted(at, officer, corva):
+    seated, working, helping = (at(Status.DRAFT) for _ in range(3))
+    enter_rotation(seated.agreement, corva, by=officer)
+    enter_task(working.agreement, by=officer, lead=corva)
+    enter_task(helping.agreement, by=officer, cooperating=[corva])
+    for party in (seated, working, helping):
+        with pytest.raises(Refused) as refused:
+            party.remove(by=officer)
+        assert refused.value.guard == "still_needed"

@@ -1,6 +1,8 @@
 """At every address of the portal: who comes in, and what does not exist for whom."""
 
 import re
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from django.urls import reverse
 
 from actors.models import Organization, User
 from actors.portal import urls as actors_urls
-from agreements.models import Agreement
+from agreements.agreement import Confidentiality, Status
+from agreements.models import Agreement, Document, Measurement
 from agreements.portal import urls as agreements_urls
+from governance.record import Event
 from tests.agreements.portal_scenes import (
     ABSENT,
     LISTS,
@@ -18,9 +22,11 @@ from tests.agreements.portal_scenes import (
     addresses_of,
     every_address,
     furnish,
+    pdf,
     read,
     signed_in,
 )
+from tests.cast import IN_FORCE, SIGNED, enter_agreement, enter_party
 
 OUTSIDE_THE_TABLE = {"set_language"}
 
@@ -154,3 +160,62 @@ def test_a_guest_finds_the_task_among_their_work(
     page: Any = signed_in(User.objects.get(pk=stranger.pk)).get("/").content.decode()
     assert "You help with" in page
     assert "Clean the river" in page
+
+
+def test_a_hidden_agreement_is_not_named_where_a_shown_one_points_at_it(
+    scene: Scene, officer: User, alice: User, alba: Organization
+):
+    hidden = enter_agreement(
+        alba, by=officer, title="Quiet talks", confidentiality=Confidentiality.SECRETARIAT
+    )
+    scene.agreement.edit(by=officer, parent=hidden)
+    for name in ("agreement", "agreement_history"):
+        path = reverse(name, kwargs={"id": scene.agreement.public_id})
+        assert "Quiet talks" not in read(signed_in(alice).get(path)), name
+        assert "Quiet talks" in read(signed_in(officer).get(path)), name
+
+
+def test_evidence_for_the_secretariat_is_not_named_in_the_history(
+    scene: Scene, officer: User, alice: User
+):
+    paper = Document.file(
+        pdf(),
+        by=officer,
+        agreement=scene.agreement,
+        task=scene.task,
+        kind="evidence",
+        title="Quiet figures",
+        confidentiality=Confidentiality.SECRETARIAT,
+    )
+    measured = Measurement.enter(
+        by=officer, indicator=scene.indicator, as_of=SIGNED, value=Decimal(1)
+    )
+    measured.edit(by=officer, evidence=paper)
+    path = reverse("agreement_history", kwargs={"id": scene.agreement.public_id})
+    assert "Quiet figures" not in read(signed_in(alice).get(path))
+    assert "Quiet figures" in read(signed_in(officer).get(path))
+
+
+def test_whoever_left_reads_nothing_of_newcomers_in_the_answer_of_entry(
+    officer: User, alba: Organization, brook: Organization, corva: Organization, alice: User
+):
+    agreement = enter_agreement(alba, brook, by=officer, status=Status.NEGOTIATING)
+    agreement.party_set.filter(organization=alba).update(withdrawn_on=SIGNED)
+    enter_party(agreement, corva, joined_on=IN_FORCE)
+    path = reverse("agreement", kwargs={"id": agreement.public_id})
+    assert "Corva" not in read(signed_in(alice).get(path))
+    assert "Corva" in read(signed_in(officer).get(path))
+
+
+def test_a_document_whose_bytes_are_lost_is_not_there_at_any_door(
+    scene: Scene, officer: User, settings: Any, tmp_path: Path
+):
+    settings.MEDIA_ROOT = tmp_path
+    browser = signed_in(officer)
+    for path in (
+        reverse("document", kwargs={"id": scene.document.public_id}),
+        f"/api/v1/documents/{scene.document.public_id}/content/",
+        reverse("admin:agreements_document_download", args=(scene.document.pk,)),
+    ):
+        assert browser.get(path).status_code == 404, path
+    assert not Event.objects.of(scene.document).filter(verb="read").exists()

@@ -245,7 +245,7 @@ def test_a_report_brings_words_a_value_and_evidence_at_once(
             "on": "2027-02-28",
             "text": "The first stretch is clean.",
             field_of(scene.indicator): "10.5",
-            "evidence": [pdf("before.pdf"), pdf("after.pdf", b"%PDF-1.7\n2 0 obj\n")],
+            "evidence": [pdf("before.pdf"), pdf("after.pdf", b"%PDF-1.7\n2 0 obj\n%%EOF\n")],
             "version": task.version,
         },
         follow=True,
@@ -383,7 +383,7 @@ def test_a_document_leaves_as_an_attachment_under_our_name_and_is_on_record(
     )
     event = Event.objects.of(scene.document).last()
     assert event is not None
-    assert (event.verb, event.actor) == ("download", alice)
+    assert (event.verb, event.actor) == ("read", alice)
 
 
 def test_a_document_for_the_secretariat_alone_does_not_exist_for_partners(

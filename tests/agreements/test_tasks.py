@@ -35,7 +35,8 @@ def at(officer, agreement, alba):
 def test_a_verb_is_possible_from_its_states_and_refused_from_all_others(officer, at, verb, status):
     task = at(status)
     act = getattr(task, VERBS[verb].method_name)
-    if status in VERBS[verb].sources:
+    # What was taken up already is assigned anew only while it is flagged for that.
+    if status in VERBS[verb].sources and not (verb == "assign" and status in REPORTABLE):
         assert task.refusal(verb, TODAY) is None
         act(by=officer, on=TODAY, reason="Letter")
         task.refresh_from_db()
@@ -50,6 +51,21 @@ def test_a_verb_is_possible_from_its_states_and_refused_from_all_others(officer,
             assert f"“{status.label}”" in str(refused.value)
     task.refresh_from_db()
     assert task.status == status
+
+
+@pytest.mark.parametrize("status", sorted(REPORTABLE))
+def test_work_that_was_taken_up_goes_to_another_organization_while_it_is_flagged(
+    officer, at, brook, status
+):
+    task = at(status)
+    task.flag_for_reassignment(by=officer, on=TODAY, reason="Alba left")
+    task.assign(by=officer, on=TODAY, lead=brook)
+    task.refresh_from_db()
+    assert (task.status, task.lead, task.needs_reassignment) == (Status.ASSIGNED, brook, False)
+    task.accept(by=officer, on=TODAY)
+    with pytest.raises(Refused) as refused:
+        task.assign(by=officer, on=TODAY, lead=brook)
+    assert refused.value.guard == "status_accepted"
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if VERBS[verb].needs_reason])

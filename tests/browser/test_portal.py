@@ -82,7 +82,7 @@ def test_a_partner_signs_in_accepts_and_reports(
 
     page.get_by_role("link", name="Report progress").first.click()
     evidence = tmp_path / "photographs.pdf"
-    evidence.write_bytes(b"%PDF-1.7\n1 0 obj\n")
+    evidence.write_bytes(b"%PDF-1.7\n1 0 obj\n%%EOF\n")
     page.get_by_label("Clean banks, in km").fill("ten")
     page.get_by_label("What was done").fill("The first stretch is clean.")
     page.get_by_role("button", name="File report").click()

@@ -48,7 +48,7 @@ from governance.models import (
     Token,
     VoidReference,
 )
-from governance.record import object_type
+from governance.record import object_type, record, unit
 from tests.cast import (
     IN_FORCE,
     TODAY,
@@ -64,7 +64,7 @@ from tests.cast import (
 )
 
 # Rows that no partner ever sees: the machinery, and what is shown as part of another row.
-CLOSED = {ChainHead, IdempotentAnswer, ReferenceSeries, TermHolder, Token, VoidReference}
+CLOSED = {ChainHead, IdempotentAnswer, ReferenceSeries, TermHolder, VoidReference}
 OUR_APPS = ("governance", "actors", "agreements")
 
 EARLY, LEFT, LATE = date(2026, 5, 1), date(2026, 9, 1), date(2026, 11, 1)
@@ -77,7 +77,7 @@ def test_every_model_has_a_rule_for_partners_or_is_closed_to_them():
         for model in apps.get_models()
         if model._meta.app_label in OUR_APPS and not model._meta.auto_created
     }
-    ruled = {User, *access.BELONGS, *access._PARTNER_RULES}
+    ruled = {Token, *access.BELONGS, *access._PARTNER_RULES}
     assert ours == ruled | CLOSED
     assert not ruled & CLOSED
 
@@ -296,6 +296,49 @@ def test_a_party_that_has_given_notice_reads_everything_until_it_leaves(stage, b
     assert not visible_to(again(user), Task).filter(starts_on=TODAY).exists()
 
 
+def test_whoever_has_left_does_not_come_back_as_a_guest(stage, everybody, corva, officer):
+    user = everybody["left party"]
+    of_shown = stage["shown"].tasks
+    early, late = of_shown.get(title="early task"), of_shown.get(title="late task")
+    assert may(user, "report", early).guard == "not_on_task"
+    for task in (early, late):
+        Task.objects.filter(pk=task.pk).update(lead=corva)
+        task.cooperating.add(corva)
+        task.refresh_from_db()
+    group = SpecialGroup.objects.get(agreement=stage["shown"], name="late group")
+    GroupMembership.enter(by=officer, group=group, organization=corva)
+    user = again(user)
+    assert set(visible_to(user, Task)) == {early}
+    assert [str(group) for group in visible_to(user, SpecialGroup)] == ["early group"]
+    assert not visible_to(user, ProgressReport).filter(task=late).exists()
+    assert not access.works_on(user, early)
+    for verb in ("accept", "start", "submit"):
+        assert may(user, verb, early).guard == "lead_only"
+    assert may(user, "report", early).guard == "not_on_task"
+    assert may(user, "create", ProgressReport(task=early)).guard == "not_on_task"
+    enter_party(stage["shown"], corva, joined_on=LATE)
+    user = again(user)
+    assert late in visible_to(user, Task)
+    assert may(user, "accept", early) is None and access.works_on(user, early)
+
+
+def test_a_seat_from_the_start_is_seen_by_whoever_left(stage, everybody, brook):
+    rotation = stage["shown"].rotations.get(name="early rotation")
+    seat = Seat.enter(by=None, rotation=rotation, organization=brook)
+    assert seat in visible_to(everybody["left party"], Seat)
+
+
+def test_who_read_a_document_is_known_to_whoever_oversees(stage, everybody, alba):
+    paper = stage["shown"].documents.get(title="early document of None")
+    with unit():
+        record(paper, "read", by=everybody["co-party"], on=TODAY)
+    for name in (*OVERSEE, *PARTIES, "left party"):
+        user = everybody[name]
+        for events in (visible_to(user, Event), access.history(user, paper)):
+            read = events.filter(verb="read", object_id=paper.public_id)
+            assert read.exists() == (name in OVERSEE), name
+
+
 def test_an_invitation_ends_with_the_membership(stage, everybody, elm):
     user = everybody["invited"]
     assert visible_to(user, SpecialGroup).exists()
@@ -364,14 +407,26 @@ def test_of_other_people_one_sees_the_liaison_officers_of_ones_agreements(stage,
     assert seen_by("auditor") == {str(person) for person in Person.objects.all()}
 
 
-def test_users_are_seen_by_the_administrator_and_the_auditor_and_by_themselves(everybody):
+def test_users_are_seen_by_whoever_oversees_and_by_themselves(everybody):
     everyone = set(User.objects.all())
     for name, user in everybody.items():
-        if name in {"administrator", "auditor"}:
-            expected = everyone
-        else:
-            expected = {user} if user.is_authenticated and user.is_active else set()
+        oneself = {user} if user.is_authenticated and user.is_active else set()
+        expected = everyone if name in OVERSEE else oneself
         assert set(visible_to(user, User)) == expected, name
+        if name != "administrator":
+            assert may(user, "change", user if oneself else User) is not None, name
+
+
+def test_tokens_are_seen_by_the_administrator_the_auditor_and_those_they_act_for(everybody):
+    own = {
+        name: {Token.issue(user, by=None)[0]}
+        for name, user in everybody.items()
+        if user.is_authenticated and user.is_active
+    }
+    everything = set(Token.objects.all())
+    for name, user in everybody.items():
+        expected = everything if name in {"administrator", "auditor"} else own.get(name, set())
+        assert set(visible_to(user, Token)) == expected, name
 
 
 def test_regions_and_content_areas_are_seen_by_whoever_signs_in(everybody):

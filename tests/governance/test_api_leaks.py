@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 from json import loads
 from typing import Any
 
@@ -10,7 +11,7 @@ from django_filters import UUIDFilter
 
 from actors.models import Organization
 from agreements.agreement import Confidentiality, Status
-from agreements.models import Agreement, Document, Party
+from agreements.models import Agreement, Document, Party, Seat
 from governance.access import visible_to
 from tests.api_stage import (
     ABSENT,
@@ -22,7 +23,15 @@ from tests.api_stage import (
     shown,
     status_to,
 )
-from tests.cast import again, enter_partner
+from tests.cast import (
+    SIGNED,
+    TODAY,
+    again,
+    enter_partner,
+    enter_party,
+    enter_person,
+    enter_rotation,
+)
 
 MARK = "CANARY"
 QUESTIONS = ("me/", "convenors/", "liaison-coverage/", "events/")
@@ -292,3 +301,48 @@ def test_every_id_shown_to_a_party_opens(stage):
                 values = row[key] if isinstance(row[key], list) else [row[key]]
                 for value in filter(None, values):
                     assert insider.get(f"{target}/{value}/").status_code == 200, (name, key)
+
+
+def test_whoever_left_learns_nothing_of_newcomers(
+    short_horizon, agreement, officer, alba, brook, corva, alice
+):
+    left = date(2026, 9, 1)
+    rotation = enter_rotation(agreement, alba, brook, by=officer)
+    enter_party(agreement, corva, joined_on=TODAY)
+    seat = rotation.seats.get(organization=alba)
+    seat.edit(by=officer, co_holders=[corva])
+    Seat.enter(by=officer, rotation=rotation, organization=corva, position=3, joined_on=TODAY)
+    agreement.party_set.filter(organization=alba).update(withdrawn_on=left)
+    caller = Caller(again(alice))
+    for path in (
+        f"agreements/{agreement.public_id}/entry-into-force/",
+        f"agreements/{agreement.public_id}/entry-into-force/?on={TODAY}",
+        f"agreements/{agreement.public_id}/convenor/?on={SIGNED}",
+        f"rotations/{rotation.public_id}/",
+        f"rotations/{rotation.public_id}/terms/",
+        "convenor-terms/",
+    ):
+        answer = caller.get(path)
+        assert answer.status_code == 200
+        for hidden in (corva.name, str(corva.public_id)):
+            assert hidden.encode() not in answer.bytes, path
+    seats = caller.get(f"rotations/{rotation.public_id}/").json()["seats"]
+    assert [one["name"] for one in seats] == [alba.name, brook.name]
+    seats = Caller(officer).get(f"rotations/{rotation.public_id}/").json()["seats"]
+    assert len(seats) == 3 and seats[0]["co_holders"] == [str(corva.public_id)]
+
+
+def test_who_convenes_in_person_is_named_and_not_linked(
+    short_horizon, agreement, officer, alba, brook, alice, bob
+):
+    rotation = enter_rotation(agreement, alba, brook, by=officer)
+    term = rotation.terms.convening(TODAY).get()
+    term.edit(by=officer, person=enter_person("Connie", alba))
+    path = f"agreements/{agreement.public_id}/convenor/"
+    for user, seen in ((alice, True), (bob, False), (officer, True)):
+        caller = Caller(again(user))
+        person = caller.get(path).json()["person"]
+        assert person["name"] == "Connie"
+        assert (person["id"] is not None) == seen
+        opened = caller.get(f"people/{term.person.public_id}/").status_code
+        assert opened == (200 if seen else 404)

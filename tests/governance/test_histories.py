@@ -61,10 +61,10 @@ class TestNames:
             (entry,) = back_office.entries([renamed])
             assert entry.differences[0].before == "Clean the river"
 
-    def test_the_portal_shows_what_things_are_called_now(self, task):
+    def test_the_portal_shows_what_things_are_called_now(self, task, officer):
         event = Event.objects.of(task).filter(verb="change").first()
         with translation.override("zh-hans"):
-            (entry,) = portal.entries([event])
+            (entry,) = portal.entries(officer, [event])
             assert "清洁河流" in entry.sentence
             assert [change.after for change in entry.changes] == ["阿尔巴"]
 

@@ -8,9 +8,9 @@ from django.utils import translation
 
 from agreements.agreement import Status
 from agreements.models import Agreement, Consultation, SpecialGroup, Task
-from governance.lifecycle import Refused, Stale
+from governance.lifecycle import Refused, Stale, require_past
 from governance.record import Event
-from tests.cast import ENTERED, NEGOTIATED, SIGNED, enter_agreement
+from tests.cast import ENTERED, NEGOTIATED, SIGNED, TODAY, enter_agreement
 
 LIVING = [Agreement, Task, Consultation, SpecialGroup]
 
@@ -134,3 +134,12 @@ def test_the_refusal_can_be_asked_for_without_trying(draft):
     day = date(2026, 1, 20)
     assert draft.refusal("negotiate", day) is None
     assert draft.refusal("sign", day).guard == "status_draft"
+
+
+@pytest.mark.parametrize(("at", "named"), [("on", {"on"}), ("held_on", {"held_on"})])
+def test_what_happened_does_not_lie_in_the_future(at, named):
+    require_past(TODAY, TODAY, at=at)
+    with pytest.raises(ValidationError) as refused:
+        require_past(TODAY + timedelta(days=1), TODAY, at=at)
+    assert set(refused.value.error_dict) == named
+    assert refused.value.error_dict[at][0].code == "in_the_future"

@@ -18,6 +18,7 @@ DAY = date(2026, 12, 31)
         ("", "", lambda: wording.listed([])),
         ("Due: now", "Due：now", lambda: wording.labelled("Due", "now")),
         ("Lin, chief", "Lin，chief", lambda: wording.detailed("Lin", "chief")),
+        ("Lin", "Lin", lambda: wording.detailed("Lin", "")),
         ("Lin (Alba)", "Lin（Alba）", lambda: wording.noted("Lin", "Alba")),
         ("A. B. C.", "A.B.C.", lambda: wording.in_a_row(["A.", "B.", "C."])),
         ("", "", lambda: wording.in_a_row([])),

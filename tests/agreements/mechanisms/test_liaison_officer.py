@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from agreements import membership
 from agreements.agreement import Status
 from agreements.mechanisms.liaison_officer import Rank, uncovered, uncovered_soon
 from agreements.models import Article, LiaisonAppointment, Party
 from agreements.party import Role
-from governance.lifecycle import Stale
+from governance.lifecycle import Refused, Stale
 from tests.cast import SIGNED, TODAY, enter_agreement, enter_organization, enter_party, enter_person
 
 FIRST, CHANGE, LAST = date(2026, 3, 1), date(2027, 1, 1), date(2028, 1, 1)
@@ -99,8 +100,23 @@ def test_who_has_served_since_an_unknown_day_can_be_relieved(party):
 def test_relieving_later_does_not_run_into_the_successor(party):
     appointment = appoint(party, ends_on=CHANGE)
     appoint(party, "Bea", starts_on=CHANGE)
-    with pytest.raises(ValidationError):
+    with pytest.raises(Refused) as refused:
         appointment.relieve(by=None, on=LAST)
+    assert refused.value.guard == "ended"
+    assert LiaisonAppointment.objects.get(pk=appointment.pk).ends_on == CHANGE
+
+
+def test_nobody_is_named_for_a_party_that_is_gone(officer, party, alba, brook):
+    membership.withdraw(party, by=officer, on=TODAY, effective_on=TODAY, reason="Elsewhere")
+    ended = enter_agreement(alba, brook, by=officer, status=Status.ENDED)
+    for gone, guard in (
+        (party, "has_left"),
+        (ended.party_set.get(organization=alba), "agreement_over"),
+    ):
+        with pytest.raises(Refused) as refused:
+            appoint(gone)
+        assert refused.value.guard == guard
+        assert not gone.liaison_appointments.exists()
 
 
 def test_relieving_against_an_older_version_is_stale(party):

@@ -1,6 +1,7 @@
 """Regular consultation: what was promised, when it falls, who hosts, and whether it was held."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from agreements.agreement import Status as AgreementStatus
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.mechanisms.regular_consultation import HostRule, Status
 from agreements.models import Article, Consultation, ConsultationSeries, SpecialGroup
+from governance import clock
 from governance.lifecycle import Refused
 from tests.cast import SIGNED, TODAY, enter_agreement, enter_rotation
 
@@ -54,6 +56,9 @@ def local(moments, zone="Asia/Shanghai", form="%Y-%m-%d %H:%M"):
         ("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=21", ["2027-01-21", "2028-01-21"]),
         ("RRULE:FREQ=WEEKLY;COUNT=2", ["2027-01-01", "2027-01-08"]),
         ("FREQ=MONTHLY;UNTIL=20270301", ["2027-01-01", "2027-02-01"]),
+        ("FREQ=MONTHLY;UNTIL=20270201T060000Z", ["2027-01-01", "2027-02-01"]),
+        ("FREQ=MONTHLY;UNTIL=20270201T055959Z", ["2027-01-01"]),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29", ["2028-02-29"]),
     ],
 )
 def test_the_rule_yields_its_days_at_the_time_of_the_series(agreement, rule, days):
@@ -93,6 +98,14 @@ def test_the_first_day_counts_and_the_last_does_not(agreement):
         "FREQ=HOURLY",
         "FREQ=DAILY;BYHOUR=0,1,2",
         "FREQ=DAILY;BYMINUTE=0,1",
+        "FREQ=MONTHLY;BYDAY=9999MO",
+        "FREQ=YEARLY;BYDAY=+54MO",
+        "FREQ=YEARLY;BYEASTER=99999",
+        "EXRULE:FREQ=DAILY",
+        "RDATE:20270101T000000",
+        "FREQ=DAILY;COUNT=0",
+        "FREQ=DAILY;UNTIL=20261231",
+        "FREQ=DAILY;UNTIL=99991399T000000Z",
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_at_its_field(agreement, rule):
@@ -107,6 +120,9 @@ def test_a_rule_that_cannot_be_is_refused_at_its_field(agreement, rule):
         ({"starts_on": None}, "starts_on"),
         ({"starts_at": None}, "starts_on"),
         ({"time_zone": "Asia/Chongqing City"}, "time_zone"),
+        ({"duration_minutes": 0}, "duration_minutes"),
+        ({"starts_on": date.max, "rrule": ""}, "starts_on"),
+        ({"starts_on": date.min}, "starts_on"),
         ({"times": 4}, "times"),
         ({"cadence": "year"}, "times"),
         ({"host_rule": HostRule.FIXED}, "host"),
@@ -144,7 +160,7 @@ def test_what_belongs_to_another_agreement_is_refused_at_its_field(
 
 
 def test_a_year_is_planned_and_planning_again_enters_none_twice(officer, series):
-    made = series.plan(by=officer, on=TODAY)
+    made = list(series.consultations.all())
     assert local(one.starts_at for one in made) == [
         "2027-04-13 14:00",
         "2027-07-13 14:00",
@@ -160,7 +176,7 @@ def test_a_year_is_planned_and_planning_again_enters_none_twice(officer, series)
 
 
 def test_a_consultation_that_was_moved_or_cancelled_stays_the_same_one(officer, series):
-    moved, cancelled, *_rest = series.plan(by=officer, on=TODAY)
+    moved, cancelled, *_rest = series.consultations.all()
     moved.edit(by=officer, starts_at=moved.starts_at + timedelta(days=7), ends_at=None)
     cancelled.cancel(by=officer, on=TODAY, reason="Holiday")
     assert series.plan(by=officer, on=TODAY) == []
@@ -173,12 +189,54 @@ def test_a_meeting_in_the_hour_that_comes_twice_or_never_is_planned_once(officer
         starts_at=time(2, 30),
         time_zone="Europe/Amsterdam",
     )
-    made = series.plan(by=officer, on=TODAY)
+    made = list(series.consultations.all())
     assert local((one.starts_at for one in made), "UTC") == [
         "2027-03-28 01:30",
         "2027-10-31 00:30",
     ]
     assert series.plan(by=officer, on=TODAY) == []
+
+
+def test_the_coming_consultations_follow_the_rule(officer, series):
+    _april, july, _october, january = series.consultations.all()
+    july.edit(by=officer, place="Town hall")
+    series.edit(by=officer, rrule="FREQ=MONTHLY;INTERVAL=6;BYDAY=2TU")
+    assert list(series.consultations.all()) == [july, january]
+    series.edit(by=officer, starts_at=time(15))
+    assert local(one.starts_at for one in series.consultations.all()) == [
+        "2027-07-13 14:00",
+        "2027-07-13 15:00",
+        "2028-01-11 15:00",
+    ]
+    series.edit(by=officer, rrule="")
+    assert list(series.consultations.all()) == [july]
+
+
+def test_what_was_called_or_lies_behind_does_not_follow_the_rule(officer, agreement):
+    with clock.fixed(START):
+        series = enter_series(agreement)
+    past, called, *_rest = series.consultations.all()
+    called.convene(by=officer, on=TODAY)
+    series.edit(by=officer, ends_on=date(2027, 3, 2))
+    assert list(series.consultations.all()) == [past, called]
+
+
+def test_a_rule_that_never_yields_a_day_is_refused_at_once(agreement):
+    began = monotonic()
+    with pytest.raises(ValidationError) as refused:
+        enter_series(agreement, rrule="FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
+    assert set(refused.value.error_dict) == {"rrule"}
+    assert monotonic() - began < 1
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_no_consultation_lies_beyond_the_calendar(officer, series, year):
+    consultation = series.consultations.first()
+    with pytest.raises(ValidationError) as refused:
+        consultation.postpone(
+            by=officer, on=TODAY, starts_at=datetime(year, 12, 31, tzinfo=UTC), reason="Later"
+        )
+    assert [error.code for error in refused.value.error_dict["starts_at"]] == ["out_of_range"]
 
 
 def test_a_mere_cadence_plans_nothing(officer, agreement):
@@ -203,7 +261,7 @@ def rotation(officer, agreement, alba, brook):
 def test_the_host_follows_the_rotation_until_the_consultation_is_convened(
     officer, series, rotation, alba, brook
 ):
-    april, july = series.plan(by=officer, on=TODAY)[:2]
+    april, july = series.consultations.all()[:2]
     assert (april.host_now(), july.host_now()) == (alba, brook)
     july.convene(by=officer, on=TODAY)
     swap = {"term_on": "2027-07-01", "other_term_on": "2028-01-01"}
@@ -214,7 +272,7 @@ def test_the_host_follows_the_rotation_until_the_consultation_is_convened(
 
 
 def test_a_host_that_was_set_stays(officer, series, rotation, corva):
-    [first, *_rest] = series.plan(by=officer, on=TODAY)
+    [first, *_rest] = series.consultations.all()
     first.edit(by=officer, host=corva)
     assert first.host_now() == corva
     first.convene(by=officer, on=TODAY)

@@ -505,3 +505,13 @@ def test_a_rule_beyond_the_calendar_is_refused_or_laid_down_but_never_breaks(
         fields = set(refused.error_dict)
     assert fields <= {"starts_on", "length"}
     assert ConvenorTerm.objects.count() <= 4
+
+
+def test_nobody_convenes_behind_the_end_of_the_agreement(officer, agreement, alba, brook):
+    rotation = enter_rotation(agreement, alba, brook, by=officer, on=TODAY)
+    end(agreement, "terminate", by=officer, on=TODAY, reason="Done")
+    rotation.refresh_from_db()
+    before, current, following = rotation.around(TODAY)
+    assert before is not None and before.ends_on == TODAY
+    assert (current, following) == (None, None)
+    assert rotation.between(date(2026, 1, 1), date(2030, 1, 1))[-1] == before
