@@ -19,6 +19,9 @@ from governance.api.errors import CONTENT_TYPE, body_of
 
 # What a multipart body holds besides its file.
 SLACK = 1024 * 1024
+# A form's oversized file is refused at its field with the rest kept; beyond so many times the
+# limit nobody filled in a form.
+FORM_FACTOR = 8
 logger = logging.getLogger(__name__)
 
 
@@ -69,6 +72,20 @@ def server_error(request: Any) -> HttpResponse:
     return defaults.server_error(request)
 
 
+class PageNotFound:
+    """Shows people the page for what is not there, also while debugging."""
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        return self.get_response(request)
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        """Django's own answer under DEBUG lists every address; a hidden object has no such page."""
+        return page_not_found(request, exception) if isinstance(exception, Http404) else None
+
+
 class BodyLimit:
     """Refuses a body that announces itself as too large, before anything reads it."""
 
@@ -76,7 +93,8 @@ class BodyLimit:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> Any:
-        if _announced(request) <= settings.MAX_UPLOAD_BYTES + SLACK:
+        factor = 1 if is_api(request) else FORM_FACTOR
+        if _announced(request) <= settings.MAX_UPLOAD_BYTES * factor + SLACK:
             return self.get_response(request)
         logger.warning("Body too large: %s", request.path)
         limit = settings.MAX_UPLOAD_BYTES // 1024 // 1024

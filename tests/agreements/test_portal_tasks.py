@@ -3,8 +3,10 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -12,7 +14,7 @@ from actors.models import Organization, User
 from agreements.models import Agreement, Document, Indicator, Measurement, Task
 from agreements.tasks import Status
 from governance.record import Door, Event
-from tests.agreements.portal_scenes import Scene, furnish, pdf, read, signed_in
+from tests.agreements.portal_scenes import ABSENT, Scene, furnish, pdf, read, signed_in
 from tests.cast import TODAY, enter_task
 
 
@@ -394,3 +396,29 @@ def test_a_document_for_the_secretariat_alone_does_not_exist_for_partners(
     assert alices.get(path).status_code == 404
     tab = reverse("agreement_documents", kwargs={"id": scene.agreement.public_id})
     assert "Signed text</a>" not in read(alices.get(tab))
+
+
+def test_a_file_that_is_too_large_is_refused_at_its_field_and_the_words_are_kept(
+    alices: Client, task: Task, officer: User, settings: Any
+):
+    settings.MAX_UPLOAD_BYTES = 1024 * 1024
+    brought_to(task, Status.ACCEPTED, officer)
+    large = SimpleUploadedFile("photo.png", b"\x89PNG\r\n\x1a\n" + b"0" * (3 * 1024 * 1024))
+    answer = alices.post(
+        reverse("task_report", kwargs={"id": task.public_id}),
+        {"on": TODAY.isoformat(), "text": "Both banks planted", "evidence": [large]},
+    )
+    page = read(answer)
+    assert answer.status_code == 422
+    assert "The file is larger than 1 MB." in page
+    assert "Both banks planted" in page
+    assert not task.reports.exists()
+
+
+def test_what_is_hidden_has_the_page_of_what_is_not_there_also_while_debugging(
+    alices: Client, task: Task, settings: Any
+):
+    settings.DEBUG = True
+    answer = alices.get(reverse("task", kwargs={"id": ABSENT}))
+    assert answer.status_code == 404
+    assert "urlpatterns" not in read(answer)
