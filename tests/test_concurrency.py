@@ -170,6 +170,9 @@ def test_a_year_planned_at_once_is_planned_once(officer, agreement):
         starts_at="14:00",
     )
 
+    # Entering a series plans its first year; as if that had not been done yet.
+    series.consultations.all().delete()
+
     def plan(number):
         return ConsultationSeries.objects.get(pk=series.pk).plan(by=officer, on=TODAY)
 
