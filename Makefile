@@ -17,6 +17,10 @@ RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
 KEY := var/secret_key
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard governance/locale/*/LC_MESSAGES/django.po))
+# The quick tests are those of the domain; the doors are walked by make test.
+DOORS := --ignore-glob="*/test_api_*" --ignore-glob="*/test_portal_*" --ignore-glob="*/test_admin_*" \
+	--ignore=tests/governance/test_back_office.py --ignore=tests/governance/test_schema.py \
+	--ignore=tests/seeds
 WITH_KEY = SECRET_KEY="$${SECRET_KEY:-$$(cat $(KEY))}"
 MANAGE = $(WITH_KEY) $(BIN)/python manage.py
 
@@ -52,7 +56,7 @@ check: $(DEV) $(KEY) $(CATALOGUES)
 	@$(BIN)/djlint --lint --quiet .
 	@$(MANAGE) makemigrations --check --dry-run
 	@$(MANAGE) check
-	@$(BIN)/python -m pytest -m "not browser and not slow" --nomigrations
+	@$(BIN)/python -m pytest -m "not browser and not slow" --nomigrations $(DOORS)
 
 soak: $(DEV)
 	@$(BIN)/python -m tests.machine.postgres -- $(BIN)/python -m pytest -m soak
