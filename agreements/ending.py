@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.agreement import Agreement
-from agreements.mechanisms.regular_consultation import Consultation
+from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.tasks import Task
 from governance.record import unit

@@ -5,11 +5,12 @@ from agreements.articles import Article
 from agreements.content_area import ContentArea
 from agreements.documents import Document
 from agreements.indicators import Indicator, Measurement, ProgressReport
+from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_changes import RotationChange
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
 from agreements.mechanisms.liaison_officer import LiaisonAppointment
-from agreements.mechanisms.regular_consultation import Consultation, ConsultationSeries
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.party import Party

@@ -13,7 +13,8 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSplitDateTime
 
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
-from agreements.mechanisms.regular_consultation import HORIZON_MONTHS, Status
+from agreements.mechanisms.consultation_series import HORIZON_MONTHS
+from agreements.mechanisms.regular_consultation import Status
 from agreements.models import Consultation, ConsultationSeries
 from governance import clock
 from governance.admin.dashboard import COMING_DAYS, owed_series

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from actors.organization import Identifier, Organization
 from agreements.agreement import Agreement
-from agreements.mechanisms.regular_consultation import Consultation, ConsultationSeries
+from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.package.matching import agreements_of, matches
 from agreements.package.names import Names, normal_number, nowhere, several, stored
 from agreements.package.reading import PackageInvalid, Problem, escaped

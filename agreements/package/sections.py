@@ -17,10 +17,11 @@ from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.content_area import ContentArea
 from agreements.indicators import Indicator, Measurement
+from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.liaison_officer import LiaisonAppointment
-from agreements.mechanisms.regular_consultation import Consultation, ConsultationSeries
 from agreements.mechanisms.rotating_convenor import Rotation, Unit
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.party import Party

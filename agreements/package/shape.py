@@ -12,7 +12,7 @@ from django.db import models
 from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.entry_rule_schema import RULE_SCHEMA
-from agreements.mechanisms.regular_consultation import Consultation
+from agreements.mechanisms.consultation import Consultation
 from agreements.package.sections import (
     AGREEMENT,
     BOOLEAN,

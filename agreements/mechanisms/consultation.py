@@ -1,0 +1,277 @@
+"""Consultations: one meeting each, as it is planned, called and held.
+
+The host follows the rotation until a consultation is convened; then it is kept.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from actors.organization import Organization
+from agreements.agreement import Agreement
+from agreements.mechanisms.consultation_series import ConsultationSeries, first_holder
+from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
+from agreements.mechanisms.regular_consultation import HostRule, Status
+from agreements.mechanisms.special_group import SpecialGroup
+from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
+from governance.lifecycle import Lifecycle, Refusal, Transition
+from governance.periods import CheckAt, overlapping
+from governance.record import refuse, unit
+
+
+def _has_date(consultation: "Consultation", on: date) -> Refusal | None:
+    if consultation.starts_at is not None:
+        return None
+    return Refusal("no_date", _("Set the day and the time first."))
+
+
+class ConsultationQuerySet(NounQuerySet):
+    def coming(self, at: datetime) -> Self:
+        """Those still to be held from the moment ``at``, the nearest first."""
+        return self.filter(
+            status__in=(Status.PLANNED, Status.CONVENED, Status.POSTPONED), starts_at__gte=at
+        ).order_by("starts_at")
+
+
+class Consultation(Sourced, LivingNoun):
+    """One meeting. An extraordinary one belongs to no series."""
+
+    agreement = models.ForeignKey(
+        Agreement,
+        verbose_name=_("agreement"),
+        on_delete=models.CASCADE,
+        related_name="consultations",
+    )
+    group = models.ForeignKey(
+        SpecialGroup,
+        verbose_name=_("special group"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="consultations",
+    )
+    series = models.ForeignKey(
+        ConsultationSeries,
+        verbose_name=_("series"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="consultations",
+        help_text=_("Empty: an extraordinary consultation."),
+    )
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True)
+    rule_at = models.DateTimeField(null=True, editable=False)
+    starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    place_zh = models.CharField(_("place in Chinese"), max_length=200, blank=True)
+    host = models.ForeignKey(
+        Organization,
+        verbose_name=_("host"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="hosted_consultations",
+        help_text=_("Empty: whoever the series says, until it is convened."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.PLANNED, editable=False
+    )
+    held_on = models.DateField(_("held on"), null=True, editable=False)
+
+    named_by = ("series",)
+    objects = ConsultationQuerySet.as_manager()
+
+    lifecycle = Lifecycle(
+        Status,
+        (
+            Transition(
+                "convene",
+                _("Call consultation"),
+                frozenset({Status.PLANNED, Status.POSTPONED}),
+                Status.CONVENED,
+                (_has_date,),
+            ),
+            Transition(
+                "close", _("Close consultation"), frozenset({Status.CONVENED}), Status.CLOSED
+            ),
+            Transition(
+                "postpone",
+                _("Postpone consultation"),
+                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
+                Status.POSTPONED,
+                needs_reason=True,
+            ),
+            Transition(
+                "cancel",
+                _("Cancel consultation"),
+                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
+                Status.CANCELLED,
+                needs_reason=True,
+                danger=True,
+            ),
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("consultation")
+        verbose_name_plural = _("consultations")
+        ordering = ("starts_at", "id")
+        constraints = (
+            CheckAt(
+                name="consultation_in_order",
+                field="ends_at",
+                condition=Q(starts_at__isnull=True)
+                | Q(ends_at__isnull=True)
+                | Q(ends_at__gt=models.F("starts_at")),
+                violation_error_code="dates_out_of_order",
+                violation_error_message=_("The end must come after the start."),
+            ),
+            models.UniqueConstraint(
+                fields=("series", "rule_at"),
+                condition=Q(rule_at__isnull=False),
+                name="consultation_occurrence_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("agreement", "starts_at"), name="consultation_agreement"),
+            models.Index(fields=("status", "starts_at"), name="consultation_status"),
+        )
+
+    def __str__(self) -> str:
+        return bilingual(self.title, self.title_zh) or str(self.series or _("Consultation"))
+
+    def clean(self) -> None:
+        super().clean()
+        for name in ("group", "series"):
+            other = getattr(self, name)
+            if other is not None and other.agreement_id != self.agreement_id:
+                raise ValidationError({name: _("This belongs to another agreement.")})
+
+    def record_scope(self) -> Agreement:
+        return self.agreement
+
+    # changes
+
+    def convene(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
+        """Called: from now on the host no longer follows the rotation."""
+        with unit():
+            self.lock(version)
+            return self.advance("convene", by=by, on=on, reason=reason, host=self.host_now())
+
+    def close(
+        self,
+        *,
+        by: Any,
+        on: date,
+        held_on: date | None = None,
+        reason: str = "",
+        version: int | None = None,
+    ) -> Self:
+        """It took place, on ``held_on`` or on the day it was called for."""
+        with unit():
+            self.lock(version)
+            held = held_on or (self.day if self.day and self.day <= on else on)
+            if held > on:
+                raise refuse("held_on", _("It cannot be closed before it was held."))
+            return self.advance("close", by=by, on=on, reason=reason, held_on=held)
+
+    def postpone(
+        self,
+        *,
+        by: Any,
+        on: date,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        reason: str = "",
+        version: int | None = None,
+    ) -> Self:
+        """Put off, with a reason: to another moment, or to one still to be set (None)."""
+        return self.advance(
+            "postpone",
+            by=by,
+            on=on,
+            reason=reason,
+            version=version,
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
+
+    def cancel(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
+        """It will not take place, with a reason."""
+        return self.advance("cancel", by=by, on=on, reason=reason, version=version)
+
+    # questions
+
+    @classmethod
+    def hosts_of(cls, consultations: "Iterable[Consultation]") -> dict[int, Organization | None]:
+        """The host of each, in a constant number of queries: the one set, else by its rule."""
+        found = {one.pk: one.host for one in consultations}
+        open_ones = [one for one in consultations if one.host is None]
+        terms = _terms_around(open_ones)
+        for one in open_ones:
+            series = one.series
+            if series is not None and series.host_rule == HostRule.FIXED:
+                found[one.pk] = series.host
+            elif one.day is not None:
+                key: tuple[str, int | None] = ("agreement", one.agreement_id)
+                if series is not None and series.host_rule == HostRule.ROTATION:
+                    key = ("rotation", series.rotation_id)
+                held = (term for term in terms.get(key, ()) if term.is_current(one.day))
+                found[one.pk] = first_holder(next(held, None))
+        return found
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which it was agreed."""
+        return ZoneInfo(self.series.time_zone if self.series else settings.TIME_ZONE)
+
+    @property
+    def day(self) -> date | None:
+        """The local day for which it is set; None while no date is set."""
+        return self.starts_at.astimezone(self.zone).date() if self.starts_at else None
+
+    def host_now(self) -> Organization | None:
+        """Its host: the one set or kept, else whoever the series' rule gives for its day."""
+        if self.host is not None:
+            return self.host
+        if self.series is not None:
+            return self.series.host_on(self.day)
+        return first_holder(convenor_term(self.agreement, self.day)) if self.day else None
+
+
+def _terms_around(
+    consultations: list[Consultation],
+) -> dict[tuple[str, int | None], list[ConvenorTerm]]:
+    """The terms that may give hosts to these consultations, by rotation and by agreement."""
+    days = [one.day for one in consultations if one.day is not None]
+    if not days:
+        return {}
+    rotations = [one.series.rotation_id for one in consultations if one.series is not None]
+    agreements = [one.agreement_id for one in consultations]
+    rows = (
+        ConvenorTerm.objects.filter(
+            overlapping(min(days), max(days) + timedelta(days=1), start="starts_on", end="ends_on")
+        )
+        .filter(
+            Q(rotation__in=[key for key in rotations if key])
+            | Q(rotation__agreement__in=agreements, rotation__group__isnull=True)
+        )
+        .select_related("rotation")
+        .prefetch_related("holdings__organization")
+        .order_by("rotation_id", "starts_on")
+    )
+    found: dict[tuple[str, int | None], list[ConvenorTerm]] = {}
+    for term in rows:
+        found.setdefault(("rotation", term.rotation_id), []).append(term)
+        if term.rotation.group_id is None:
+            found.setdefault(("agreement", term.rotation.agreement_id), []).append(term)
+    return found
