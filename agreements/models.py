@@ -10,7 +10,7 @@ from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_changes import RotationChange
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
-from agreements.mechanisms.liaison_officer import LiaisonAppointment
+from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppointment
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.party import Party
@@ -27,6 +27,7 @@ __all__ = [
     "Document",
     "GroupMembership",
     "Indicator",
+    "LiaisonAbsence",
     "LiaisonAppointment",
     "Measurement",
     "Milestone",

@@ -28,6 +28,7 @@ from agreements.models import (
     Document,
     GroupMembership,
     Indicator,
+    LiaisonAbsence,
     LiaisonAppointment,
     Measurement,
     Milestone,
@@ -63,6 +64,7 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
     RotationChange: ("rotation__agreement", "decided_on"),
     ConvenorTerm: ("rotation__agreement", "starts_on"),
     LiaisonAppointment: ("party__agreement", "starts_on"),
+    LiaisonAbsence: ("appointment__party__agreement", "starts_on"),
     ConsultationSeries: ("agreement", "starts_on"),
     Consultation: ("agreement", "starts_at__date"),
     SpecialGroup: ("agreement", "set_up_on"),
@@ -457,6 +459,14 @@ def _liaison_verb(user: Any, verb: str, appointment: Any) -> Refusal | None:
     return Refusal("own_party", _("Only for your own organization."))
 
 
+def _absence_verb(user: Any, verb: str, absence: Any) -> Refusal | None:
+    if verb not in {"create", "come_back"}:
+        return Refusal("secretariat_only", _("Only the secretariat does this."))
+    if isinstance(absence, type) or _acts_for(user, absence.appointment.party.organization_id):
+        return None
+    return Refusal("own_party", _("Only for your own organization."))
+
+
 def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
     """Reports, measurements and evidence: filed by the task's organizations, changed by nobody."""
     if verb == "create":
@@ -474,6 +484,7 @@ _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     Task: _task_verb,
     Consultation: _consultation_verb,
     LiaisonAppointment: _liaison_verb,
+    LiaisonAbsence: _absence_verb,
     ProgressReport: _task_part_verb,
     Measurement: _task_part_verb,
     Document: _task_part_verb,

@@ -34,6 +34,7 @@ _WORDS: dict[str, Any] = {
     "confirm": pgettext_lazy("on record", "confirmed"),
     "revoke": pgettext_lazy("on record", "revoked"),
     "relieve": pgettext_lazy("on record", "relieved"),
+    "come_back": pgettext_lazy("on record", "return recorded"),
     "convene": pgettext_lazy("on record", "called"),
     "postpone": pgettext_lazy("on record", "postponed"),
     "close": pgettext_lazy("on record", "closed"),

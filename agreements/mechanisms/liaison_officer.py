@@ -1,5 +1,6 @@
 """Liaison officers: who speaks for a party of an agreement, from a day until a day."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -31,6 +32,11 @@ class LiaisonQuerySet(NounQuerySet):
     def current(self, on: date) -> Self:
         """Those in post on the day ``on``. Twin: ``is_current``."""
         return self.filter(on_day(on))
+
+    def at_work(self, on: date) -> Self:
+        """Those in post and not absent on the day ``on``. Twin: ``is_at_work``."""
+        away = LiaisonAbsence.objects.current(on).filter(appointment=OuterRef("pk"))
+        return self.current(on).exclude(Exists(away))
 
 
 class LiaisonAppointment(Sourced, Noun):
@@ -142,6 +148,124 @@ class LiaisonAppointment(Sourced, Noun):
     def is_current(self, on: date) -> bool:
         """Whether the person is in post on the day ``on``. The twin of ``current``."""
         return covers(self.starts_on, self.ends_on, on)
+
+    def is_at_work(self, on: date) -> bool:
+        """Whether the person is in post and not absent on the day ``on``. Twin: ``at_work``."""
+        return self.is_current(on) and not any(away.is_current(on) for away in self.absences.all())
+
+
+class AbsenceQuerySet(NounQuerySet):
+    def current(self, on: date) -> Self:
+        """Those that last on the day ``on``. Twin: ``is_current``."""
+        return self.filter(on_day(on))
+
+
+class LiaisonAbsence(Sourced, Noun):
+    """A liaison officer is away for some days; the deputy in post stands in.
+
+    Why somebody is away is nobody's business here: there is no field for it.
+    """
+
+    appointment = models.ForeignKey(
+        LiaisonAppointment,
+        verbose_name=_("liaison appointment"),
+        on_delete=models.CASCADE,
+        related_name="absences",
+    )
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("The first day back. Empty: not known yet.")
+    )
+    remark = models.CharField(
+        _("remark"),
+        max_length=300,
+        blank=True,
+        help_text=_("How they are reached meanwhile. All parties read it: leave out why."),
+    )
+
+    named_by = ("appointment__person", "appointment__party__organization")
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ("appointment", "starts_on", "id")
+        constraints = (
+            in_order("absence_in_order"),
+            NoOverlap(
+                name="absences_apart",
+                keys=("appointment",),
+                violation_error_message=_("An absence is entered for these days already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.appointment)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on is None:
+            return  # refused at its field
+        post = self.appointment
+        if post.starts_on is not None and self.starts_on < post.starts_on:
+            raise refuse("starts_on", _("They are not in post yet on that day."), "out_of_post")
+        if post.ends_on is not None and self.starts_on >= post.ends_on:
+            raise refuse("starts_on", _("They are no longer in post on that day."), "out_of_post")
+
+    def record_scope(self) -> Agreement:
+        return self.appointment.party.agreement
+
+    # changes
+
+    def come_back(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
+        """They are back earlier or later than said: ``on`` is the first day back."""
+        with unit():
+            self.lock(version)
+            refusal = self.refusal("come_back", on)
+            if refusal is not None:
+                raise Refused("come_back", refusal)
+            if on <= self.starts_on:
+                raise refuse("on", _("It cannot end before it began."), "dates_out_of_order")
+            before = self.facts()
+            self.ends_on = on
+            self.full_clean()
+            self.put(by=by, verb="come_back", before=before, on=on, reason=reason)
+        return self
+
+    # questions
+
+    def refusal(self, verb: str, on: date) -> Refusal | None:
+        """Why the absence cannot end on that day; None when it can."""
+        if verb == "come_back" and self.ends_on is not None and self.ends_on <= on:
+            return Refusal("ended", _("This absence has ended already."))
+        return None
+
+    def is_current(self, on: date) -> bool:
+        """Whether it lasts on the day ``on``. The twin of ``current``."""
+        return covers(self.starts_on, self.ends_on, on)
+
+
+def contacts_on(parties: Iterable[Party], on: date) -> dict[int, LiaisonAppointment]:
+    """Whom to tell what concerns each party on the day ``on``, by the party's key, in one query.
+
+    The liaison officer in post, or the deputy who stands in while there is none or they are away.
+    A party without an entry has nobody: a gap.
+    """
+    in_turn = (
+        LiaisonAppointment.objects.at_work(on)
+        .filter(party__in=[party.pk for party in parties])
+        .select_related("person", "party")
+        .order_by("-rank", "starts_on", "pk")  # the primary before the deputies
+    )
+    found: dict[int, LiaisonAppointment] = {}
+    for appointment in in_turn:
+        found.setdefault(appointment.party_id, appointment)
+    return found
+
+
+def contact_on(party: Party, on: date) -> LiaisonAppointment | None:
+    """Whom to tell what concerns the party on the day ``on``; None: nobody is there."""
+    return contacts_on([party], on).get(party.pk)
 
 
 def uncovered(parties: Any, on: date) -> Any:

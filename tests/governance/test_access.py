@@ -24,6 +24,7 @@ from agreements.models import (
     Document,
     GroupMembership,
     Indicator,
+    LiaisonAbsence,
     LiaisonAppointment,
     Measurement,
     Milestone,
@@ -108,9 +109,10 @@ def furnish(agreement, organization, day, tag, *, by):
             dated_on=day,
         )
     GroupMembership.enter(**enter, group=group, organization=organization, joined_on=day)
-    LiaisonAppointment.enter(
+    deputy = LiaisonAppointment.enter(
         **enter, party=party, person=enter_person(f"{tag} officer"), rank="deputy", starts_on=day
     )
+    LiaisonAbsence.enter(**enter, appointment=deputy, starts_on=day)
     ConsultationSeries.enter(**enter, agreement=agreement, name=f"{tag} series", starts_on=day)
     noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     Consultation.enter(**enter, agreement=agreement, title=f"{tag} meeting", starts_at=noon)

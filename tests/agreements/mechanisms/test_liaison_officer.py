@@ -7,8 +7,14 @@ from django.core.exceptions import ValidationError
 
 from agreements import membership
 from agreements.agreement import Status
-from agreements.mechanisms.liaison_officer import Rank, uncovered, uncovered_soon
-from agreements.models import Article, LiaisonAppointment, Party
+from agreements.mechanisms.liaison_officer import (
+    Rank,
+    contact_on,
+    contacts_on,
+    uncovered,
+    uncovered_soon,
+)
+from agreements.models import Article, LiaisonAbsence, LiaisonAppointment, Party
 from agreements.party import Role
 from governance.lifecycle import Refused, Stale
 from tests.cast import SIGNED, TODAY, enter_agreement, enter_organization, enter_party, enter_person
@@ -133,6 +139,97 @@ def test_an_article_of_another_agreement_is_refused_at_its_field(officer, party,
     with pytest.raises(ValidationError) as refused:
         appoint(party, article=article)
     assert set(refused.value.error_dict) == {"article"}
+
+
+# standing in
+
+
+AWAY, BACK = date(2026, 6, 1), date(2026, 6, 15)
+
+
+def away(appointment, **facts):
+    return LiaisonAbsence.enter(
+        by=None, appointment=appointment, **{"starts_on": AWAY, "ends_on": BACK, **facts}
+    )
+
+
+def spoken_for_by(party, *days):
+    found = (contact_on(party, day) for day in days)
+    return [contact and str(contact.person) for contact in found]
+
+
+AROUND = (AWAY - timedelta(days=1), AWAY, BACK - timedelta(days=1), BACK)
+
+
+def test_the_deputy_stands_in_while_the_liaison_officer_is_away(party):
+    appoint(party, "Bea", rank=Rank.DEPUTY)
+    away(appoint(party))
+    assert spoken_for_by(party, *AROUND) == ["Ann", "Bea", "Bea", "Ann"]
+
+
+def test_without_a_deputy_at_work_nobody_stands_in(party):
+    away(appoint(party))
+    assert spoken_for_by(party, *AROUND) == ["Ann", None, None, "Ann"]
+    deputy = appoint(party, "Bea", rank=Rank.DEPUTY)
+    away(deputy, ends_on=BACK - timedelta(days=1))
+    assert spoken_for_by(party, *AROUND) == ["Ann", None, "Bea", "Ann"]
+
+
+def test_a_deputy_speaks_for_a_party_without_a_liaison_officer(party):
+    appoint(party, "Bea", rank=Rank.DEPUTY, starts_on=AWAY)
+    assert spoken_for_by(party, *AROUND) == [None, "Bea", "Bea", "Bea"]
+
+
+def test_an_absence_without_an_end_lasts_until_they_are_back(party):
+    absence = away(appoint(party), ends_on=None)
+    assert spoken_for_by(party, AWAY, LAST) == [None, None]
+    absence.come_back(by=None, on=BACK)
+    assert spoken_for_by(party, *AROUND) == ["Ann", None, None, "Ann"]
+    with pytest.raises(Refused) as refused:
+        absence.come_back(by=None, on=BACK)
+    assert refused.value.guard == "ended"
+
+
+@pytest.mark.parametrize(
+    ("period", "field", "code"),
+    [
+        ({"starts_on": FIRST - timedelta(days=1)}, "starts_on", "out_of_post"),
+        ({"starts_on": CHANGE, "ends_on": LAST}, "starts_on", "out_of_post"),
+        ({"ends_on": AWAY}, "ends_on", "dates_out_of_order"),
+        ({"starts_on": BACK - timedelta(days=1), "ends_on": None}, "starts_on", "overlap"),
+    ],
+)
+def test_absences_lie_in_the_time_in_post_and_apart(party, period, field, code):
+    appointment = appoint(party, ends_on=CHANGE)
+    away(appointment)
+    with pytest.raises(ValidationError) as refused:
+        away(appointment, **period)
+    assert [error.code for error in refused.value.error_dict[field]] == [code]
+
+
+def test_whom_to_tell_is_asked_for_all_parties_at_once(
+    party, agreement, brook, django_assert_num_queries
+):
+    other = agreement.party_set.get(organization=brook)
+    appoint(party)
+    appoint(other, "Cy", rank=Rank.DEPUTY)
+    with django_assert_num_queries(1):
+        found = contacts_on([party, other], AWAY)
+        assert {key: str(one.person) for key, one in found.items()} == {
+            party.pk: "Ann",
+            other.pk: "Cy",
+        }
+
+
+def test_the_twins_agree_on_who_is_at_work(party):
+    appointment = appoint(party, ends_on=CHANGE)
+    absence = away(appointment)
+    for edge in (FIRST, AWAY, BACK, CHANGE):
+        for shift in (-1, 0, 1):
+            day = edge + timedelta(days=shift)
+            at_work = LiaisonAppointment.objects.at_work(day).exists()
+            assert at_work == appointment.is_at_work(day), day
+            assert LiaisonAbsence.objects.current(day).exists() == absence.is_current(day), day
 
 
 # coverage
