@@ -18,8 +18,9 @@ from agreements.admin import rotation_forms
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement, shortened
 from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_rule import Boundaries
+from agreements.mechanisms.convenor_shown import names_of
 from agreements.mechanisms.convenor_terms import State
-from agreements.mechanisms.rotating_convenor import Boundaries
 from agreements.mechanisms.rotation_plan import Term
 from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
 from agreements.party import Role
@@ -233,15 +234,13 @@ class RotationAdmin(Belonging, VerbAdmin):
             decided_on=form.cleaned_data["decided_on"],
             reason=form.cleaned_data["reason"],
         )
-        rows = _side_by_side(obj, before, after)
+        rows = _side_by_side(before, after)
         first = next((place for place, row in enumerate(rows) if row["differs"]), 0)
         return {"rows": rows[max(0, first - 1) : first - 1 + TERMS_SHOWN]}
 
 
-def _side_by_side(
-    rotation: Rotation, before: list[Term], after: list[Term]
-) -> list[dict[str, Any]]:
-    names = rotation.names(key for term in (*before, *after) for key in term.holders)
+def _side_by_side(before: list[Term], after: list[Term]) -> list[dict[str, Any]]:
+    names = names_of(key for term in (*before, *after) for key in term.holders)
 
     def shown(term: Term | None) -> str:
         if term is None:

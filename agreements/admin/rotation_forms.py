@@ -16,6 +16,7 @@ from unfold.widgets import (
 
 from actors.models import Organization
 from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_shown import names_of
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.rotation_plan import Term
 from governance import clock
@@ -67,9 +68,7 @@ class ChangeForm(VerbForm):
         rotation: Rotation = self.obj
         terms = _terms_about(rotation, clock.today())
         self.turns = {_term_key(term, place): term.turn for place, term in terms}
-        names = rotation.names(
-            key for _place, term in terms for key in (*term.holders, term.turn or "")
-        )
+        names = names_of(key for _place, term in terms for key in (*term.holders, term.turn or ""))
         listed = [
             (_term_key(term, place), _term_words(term, place, names)) for place, term in terms
         ]

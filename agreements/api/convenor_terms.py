@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from actors.models import Organization, Person
+from agreements.mechanisms.convenor_shown import terms_shown
 from agreements.mechanisms.convenor_terms import State, TermHolder, convenor_term
-from agreements.mechanisms.rotating_convenor import (
-    terms_shown,
-)
 from agreements.mechanisms.rotation_plan import Term
 from agreements.models import Agreement, ConvenorTerm, Rotation
 from governance import access

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from actors.models import Organization
 from agreements.models import ConvenorTerm, TermHolder
 from governance import access
 from governance.api.filters import refuse_parameters
@@ -67,7 +68,8 @@ class Convenors(APIView):
         holders = grouped(
             (term, (key, bilingual(name, name_zh)))
             for term, key, name, name_zh in TermHolder.objects.filter(
-                term__in=[row["pk"] for row in rows]
+                term__in=[row["pk"] for row in rows],
+                organization__in=access.visible_to(request.user, Organization).values("pk"),
             )
             .order_by("position")
             .values_list(

@@ -23,12 +23,9 @@ from agreements.api.rotation_changes import (
     changes_of,
     seats_of,
 )
-from agreements.mechanisms.rotating_convenor import (
-    HORIZON_MONTHS,
-    Unit,
-    enter_rotation,
-    terms_shown,
-)
+from agreements.mechanisms.convenor_rule import Unit
+from agreements.mechanisms.convenor_shown import terms_shown
+from agreements.mechanisms.rotating_convenor import HORIZON_MONTHS, enter_rotation
 from agreements.models import Rotation, RotationChange
 from governance import access, clock
 from governance.api.filters import CHOICES, RowFilterSet, refuse_parameters

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -225,9 +226,11 @@ def _key(value: Any) -> Any:
 
 def seats_of(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     """The seats of each rotation as they were given, in their order."""
+    known = access.visible_to(user, Organization).values("pk")
     rows = list(
         access.visible_to(user, Seat)
-        .filter(rotation__in=ids, admitted=False)
+        .filter(Q(organization__isnull=True) | Q(organization__in=known), rotation__in=ids)
+        .filter(admitted=False)
         .order_by("position", "pk")
         .values(
             "pk",
@@ -246,9 +249,9 @@ def seats_of(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     )
     seats = [row["pk"] for row in rows]
     together = grouped(
-        Seat.co_holders.through.objects.filter(
-            seat__in=seats, organization__in=access.visible_to(user, Organization).values("pk")
-        ).values_list("seat_id", "organization__public_id")
+        Seat.co_holders.through.objects.filter(seat__in=seats, organization__in=known).values_list(
+            "seat_id", "organization__public_id"
+        )
     )
     return grouped((row["rotation_id"], _seat(row, together.get(row["pk"], []))) for row in rows)
 

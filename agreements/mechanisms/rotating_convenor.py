@@ -17,13 +17,15 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
-from actors.region import Region
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.mechanisms import rotation, rotation_changes
 from agreements.mechanisms.convenor_changes import Kind, RotationChange, planned_change
+from agreements.mechanisms.convenor_laying import lay
+from agreements.mechanisms.convenor_rule import Basis, Boundaries, OnAdmission, Order, Unit
 from agreements.mechanisms.convenor_seats import Seat
-from agreements.mechanisms.convenor_terms import ConvenorTerm, State, TermHolder
+from agreements.mechanisms.convenor_shown import names_of
+from agreements.mechanisms.convenor_terms import State
 from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.rotation_plan import Change, RotationPlan, Term
 from agreements.mechanisms.special_group import SpecialGroup
@@ -54,43 +56,6 @@ INPUT_REFUSALS = frozenset(
         "duplicate_seat",
     }
 )
-
-
-class Basis(models.TextChoices):
-    """Whether seats take turns, or each term's holder is decided."""
-
-    ORDER = "order", _("Seats take turns")
-    DECISION = "decision", _("Each holder is decided")
-
-
-class Order(models.TextChoices):
-    """What the order of turns follows."""
-
-    AS_GIVEN = "as_given", _("As given")
-    ALPHABETICAL = "alphabetical", _("Alphabetical by sort name")
-
-
-class Unit(models.TextChoices):
-    """In what the length of a term is counted."""
-
-    DAY = "day", _("days")
-    MONTH = "month", _("months")
-    YEAR = "year", _("years")
-
-
-class Boundaries(models.TextChoices):
-    """What ends a term."""
-
-    CALENDAR = "calendar", _("The calendar")
-    EVENT = "event", _("A day set each time")
-
-
-class OnAdmission(models.TextChoices):
-    """Where a new seat takes its place."""
-
-    END = "end", _("At the end")
-    BY_ORDER = "by_order", _("By its sort name")
-    ASK = "ask", _("Decided each time")
 
 
 class Rotation(Sourced, Noun):
@@ -198,11 +163,6 @@ class Rotation(Sourced, Noun):
         plan = self.plan()
         until = _horizon(max(on, self.starts_on or on))
         wanted = rotation.terms(plan, self.starts_on or on, until) if plan.yields_terms else []
-        rows = self.terms.select_for_update().prefetch_related("holdings__organization")
-        stored = {row.starts_on: row for row in rows}
-        seats = {
-            str(seat.key): seat for seat in self.seats.select_related("organization", "region")
-        }
         over = self.agreement.ended_on
         dated = {
             term.starts_on: term
@@ -210,37 +170,7 @@ class Rotation(Sourced, Noun):
             if term.starts_on is not None
             and (over is None or term.starts_on < over or term.state == "confirmed")
         }
-        if not judged:
-            for day, row in stored.items():
-                if row.state == State.CONFIRMED and not _stands(row, dated.get(day)):
-                    raise Refused(
-                        "change",
-                        Refusal(
-                            "term_is_confirmed",
-                            _("The term that begins on %(term)s is confirmed and would be altered.")
-                            % {"term": day_text(day)},
-                        ),
-                    )
-        gone = [row.pk for day, row in stored.items() if day not in dated]
-        self.terms.filter(pk__in=gone).delete()
-        # Kept terms keep their first days, so no end can run into another on the way.
-        moved = [
-            (row, dated[day])
-            for day, row in stored.items()
-            if day in dated and not _same(row, dated[day], seats)
-        ]
-        fresh = [
-            (ConvenorTerm(rotation=self, starts_on=day), term)
-            for day, term in dated.items()
-            if day not in stored
-        ]
-        for row, term in (*moved, *fresh):
-            row.take(term, seats)
-        fields = ("seat", "ends_on", "expected_ends_on", "state", "shaped_by", "person", "version")
-        ConvenorTerm.objects.bulk_update([row for row, _term in moved], fields)
-        ConvenorTerm.objects.bulk_create([row for row, _term in fresh])
-        TermHolder.objects.filter(term__in=[row.pk for row, _term in moved]).delete()
-        _seat_holders((*moved, *fresh))
+        lay(self, dated, judged=judged)
         Rotation.objects.filter(pk=self.pk).update(laid_until=until)
 
     def change(
@@ -333,7 +263,7 @@ class Rotation(Sourced, Noun):
     def _refused(self, verb: str, refused: Any) -> Refused | ValidationError:
         """The engine's refusal, with names for its keys: at its field, or by the state."""
         params = {key: value for key, value in refused.params.items() if value is not None}
-        names = self.names(str(value) for value in params.values())
+        names = names_of(str(value) for value in params.values())
         shown = {
             key: day_text(value) if isinstance(value, date) else names.get(str(value), value)
             for key, value in params.items()
@@ -397,15 +327,6 @@ class Rotation(Sourced, Noun):
         place = SeatOrder(self.plan()).place_on(str(organization.public_id), day)
         return place is not None and (place.joined_on is None or place.joined_on < day)
 
-    def names(self, keys: Iterable[str]) -> dict[str, str]:
-        """The names of organizations and regions by their ids; unknown ids are left out."""
-        wanted = [key for key in keys if _is_id(key)]
-        found: dict[str, str] = {}
-        for model in (Organization, Region):
-            for obj in model.objects.filter(public_id__in=wanted):
-                found[str(obj.public_id)] = str(obj)
-        return found
-
     def between(
         self, start: date, end: date, *, as_of: date | None = None, today: date | None = None
     ) -> list[Term]:
@@ -460,53 +381,6 @@ def enter_rotation(
     return made
 
 
-def terms_shown(rotation: Rotation, terms: Iterable[Term], today: date) -> list[dict[str, Any]]:
-    """Computed terms for a page or an answer: names instead of keys, stored ids where there are."""
-    terms = list(terms)
-    keys = {key for term in terms for key in (*term.holders, term.turn) if key}
-    names = rotation.names(keys)
-    regions = {
-        str(key)
-        for key in Region.objects.filter(public_id__in=[k for k in keys if _is_id(k)]).values_list(
-            "public_id", flat=True
-        )
-    }
-    stored = dict(rotation.terms.values_list("starts_on", "public_id"))
-    return [
-        {
-            "id": stored.get(term.starts_on) if term.starts_on else None,
-            "turn": {
-                "organization": None if term.turn in regions else term.turn,
-                "region": term.turn if term.turn in regions else None,
-                "name": names.get(term.turn, ""),
-            }
-            if term.turn
-            else None,
-            "holders": list(term.holders),
-            "holder_names": [names.get(key, "") for key in term.holders],
-            "starts_on": term.starts_on,
-            "ends_on": term.ends_on,
-            "expected_ends_on": term.expected_ends_on,
-            "state": term.state,
-            "current": term.starts_on is not None and covers(term.starts_on, term.ends_on, today),
-            "changes": list(term.changes),
-        }
-        for term in terms
-    ]
-
-
-def _seat_holders(laid: Iterable[tuple[ConvenorTerm, Term]]) -> None:
-    laid = list(laid)
-    keys = {key for _row, term in laid for key in term.holders}
-    found = Organization.objects.filter(public_id__in=keys)
-    by_key = {str(organization.public_id): organization for organization in found}
-    TermHolder.objects.bulk_create(
-        TermHolder(term=row, organization=by_key[key], position=place)
-        for row, term in laid
-        for place, key in enumerate(term.holders)
-    )
-
-
 def _cut(terms: Iterable[Term], over: date) -> Iterator[Term]:
     """The terms that begin before the day ``over``, none of them lasting beyond it."""
     for term in terms:
@@ -518,31 +392,7 @@ def _cut(terms: Iterable[Term], over: date) -> Iterator[Term]:
             yield term
 
 
-def _stands(row: ConvenorTerm, term: Term | None) -> bool:
-    """Whether days, turn and holders stay what they are."""
-    if term is None:
-        return False
-    was = row.planned()
-    return (was.ends_on, was.turn, was.holders) == (term.ends_on, term.turn, term.holders)
-
-
-def _same(row: ConvenorTerm, term: Term, seats: dict[str, Seat]) -> bool:
-    seat = seats.get(term.turn or "")
-    return (
-        row.ends_on == term.ends_on
-        and row.expected_ends_on == term.expected_ends_on
-        and row.seat_id == (seat.pk if seat else None)
-        and row.state == term.state
-        and row.shaped_by == list(term.changes)
-        and row.holder_keys() == list(term.holders)
-    )
-
-
 def _horizon(day: date) -> date:
     """Up to when terms are laid down, seen from a day; at most the calendar's last."""
     years = HORIZON_MONTHS // 12
     return add_months(day, HORIZON_MONTHS) if day.year + years < date.max.year else date.max
-
-
-def _is_id(key: str) -> bool:
-    return len(key) == 36 and key.count("-") == 4

@@ -20,9 +20,10 @@ from agreements.indicators import Indicator, Measurement
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
+from agreements.mechanisms.convenor_rule import Unit
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.liaison_officer import LiaisonAppointment
-from agreements.mechanisms.rotating_convenor import Rotation, Unit
+from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.party import Party
 from agreements.tasks import Task

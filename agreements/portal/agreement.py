@@ -24,6 +24,7 @@ from agreements.models import (
     Task,
 )
 from agreements.party import parties_among
+from agreements.portal.convenors import holdings_seen
 from agreements.portal.what_is_wrong import matters
 from agreements.progress import Light
 from governance import clock
@@ -114,7 +115,7 @@ def _current_terms(user: Any, agreements: Iterable[int], on: date) -> dict[int, 
         .convening(on)
         .filter(rotation__agreement__in=list(agreements), rotation__group__isnull=True)
         .select_related("rotation", "seat__organization", "seat__region", "person")
-        .prefetch_related("holdings__organization")
+        .prefetch_related(holdings_seen(user))
         .order_by("-rotation", "-starts_on")
     )
     return {term.rotation.agreement_id: term for term in terms}
@@ -252,7 +253,7 @@ class Overview(AgreementPage):
             .filter(rotation__agreement=self.object, rotation__group__isnull=True)
             .exclude(ends_on__lte=self.today)
             .select_related("rotation", "seat__organization", "seat__region", "person")
-            .prefetch_related("holdings__organization")
+            .prefetch_related(holdings_seen(self.request.user))
             .order_by("rotation", "starts_on")[:2]
         )
         now = next((term for term in terms if term.is_current(self.today)), None)

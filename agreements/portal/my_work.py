@@ -17,6 +17,7 @@ from agreements.models import (
     Party,
     Task,
 )
+from agreements.portal.convenors import holdings_seen
 from agreements.portal.tasks import Step, next_step, task_path
 from agreements.progress import Light
 from agreements.tasks import Status
@@ -184,7 +185,7 @@ class MyWork(Page):
             .exclude(ends_on__lte=self.today)
             .exclude(rotation__agreement__status=AgreementStatus.ENDED)
             .select_related("rotation__agreement", "rotation__group", "person")
-            .prefetch_related("holdings__organization")
+            .prefetch_related(holdings_seen(self.request.user))
             .order_by("starts_on", "pk")
             .distinct()[:60]
         )

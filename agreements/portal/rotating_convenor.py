@@ -9,13 +9,13 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.mechanisms.convenor_changes import Kind
-from agreements.mechanisms.convenor_terms import State
-from agreements.mechanisms.rotating_convenor import Basis, Unit
-from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
+from agreements.mechanisms.convenor_rule import Basis, Unit
+from agreements.models import ConvenorTerm, Rotation, RotationChange
 from agreements.portal.agreement import AgreementPage
+from agreements.portal.convenors import holder_names, holdings_seen, seats_seen
 from governance.access import visible_to
 from governance.portal.scale import Scale
-from governance.wording import length_text, listed
+from governance.wording import length_text
 
 TOP, HEIGHT, LANE = 36, 34, 76
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
@@ -122,7 +122,7 @@ class AgreementRotation(AgreementPage):
             .filter(starts_on__lt=scale.ends_on)
             .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=scale.starts_on))
             .select_related("seat__organization", "seat__region", "person")
-            .prefetch_related("holdings__organization")
+            .prefetch_related(holdings_seen(user))
             .order_by("starts_on")
         )
         rotations = (
@@ -132,7 +132,7 @@ class AgreementRotation(AgreementPage):
                 Prefetch("terms", queryset=terms, to_attr="terms_seen"),
                 Prefetch(
                     "seats",
-                    queryset=visible_to(user, Seat)
+                    queryset=seats_seen(user)
                     .select_related("organization", "region")
                     .order_by("position", "pk"),
                     to_attr="seats_seen",
@@ -168,14 +168,6 @@ class AgreementRotation(AgreementPage):
             term.is_now = term.is_current(self.today)
             term.is_over = term.ends_on is not None and term.ends_on <= self.today
             term.shaping = [changes[key] for key in term.shaped_by if key in changes]
-
-
-def holder_names(term: ConvenorTerm) -> str:
-    """Who serves the term, by name; what is known instead where nobody does."""
-    names = [held.organization.label for held in term.holdings.all()]
-    if names:
-        return listed(names)
-    return str(State(term.state).label)
 
 
 def rule_in_words(rotation: Rotation) -> str:

@@ -321,11 +321,13 @@ def test_whoever_left_learns_nothing_of_newcomers(
         f"rotations/{rotation.public_id}/",
         f"rotations/{rotation.public_id}/terms/",
         "convenor-terms/",
+        f"convenors/?on={SIGNED}",
     ):
         answer = caller.get(path)
         assert answer.status_code == 200
         for hidden in (corva.name, str(corva.public_id)):
             assert hidden.encode() not in answer.bytes, path
+    assert caller.get(f"convenors/?on={SIGNED}").json()["results"][0]["holder_names"] == [alba.name]
     seats = caller.get(f"rotations/{rotation.public_id}/").json()["seats"]
     assert [one["name"] for one in seats] == [alba.name, brook.name]
     seats = Caller(officer).get(f"rotations/{rotation.public_id}/").json()["seats"]

@@ -11,8 +11,8 @@ from agreements.agreement import Status
 from agreements.ending import end
 from agreements.mechanisms import rotating_convenor
 from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_rule import Boundaries
 from agreements.mechanisms.convenor_terms import State, convenor_term
-from agreements.mechanisms.rotating_convenor import Boundaries
 from agreements.models import ConvenorTerm, GroupMembership, Rotation, Seat, SpecialGroup
 from governance.lifecycle import Refused
 from governance.periods import add_months
