@@ -4,5 +4,15 @@ from actors.organization import Identifier, Organization
 from actors.person import Appointment, Person
 from actors.region import Region
 from actors.user import User
+from actors.working_calendar import CalendarDay, WorkingCalendar
 
-__all__ = ["Appointment", "Identifier", "Organization", "Person", "Region", "User"]
+__all__ = [
+    "Appointment",
+    "CalendarDay",
+    "Identifier",
+    "Organization",
+    "Person",
+    "Region",
+    "User",
+    "WorkingCalendar",
+]

@@ -14,7 +14,16 @@ from typing import Any
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Appointment, Identifier, Organization, Person, Region, User
+from actors.models import (
+    Appointment,
+    CalendarDay,
+    Identifier,
+    Organization,
+    Person,
+    Region,
+    User,
+    WorkingCalendar,
+)
 from actors.user import Role
 from agreements.agreement import Confidentiality, Verification
 from agreements.mechanisms.convenor_terms import convenor_term
@@ -274,6 +283,8 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     Person: _people,
     Region: _everything,
     ContentArea: _everything,
+    WorkingCalendar: _everything,
+    CalendarDay: _everything,
     User: _oneself,
     Event: _events,
 }

@@ -10,6 +10,7 @@ Variable                Meaning                                      Default
 ``DATABASE_URL``        sqlite:///file or postgres://…               sqlite:///var/concord.sqlite3
 ``STORAGE_DIR``         where the files of documents are kept        var/storage
 ``TIME_ZONE``           zone in which a day begins and ends          Asia/Shanghai
+``COUNTRY``             whose holidays count where no other is said  CN
 ``LANGUAGE_CODE``       language when the reader states none         en (or zh-hans)
 ``EMAIL_URL``           smtp://user:password@host:port or console:   console:
 ``MAX_UPLOAD_MB``       largest file accepted                        25
@@ -144,6 +145,10 @@ except (KeyError, ValueError, OSError) as wrong:
         f"TIME_ZONE must be a name of the IANA database such as Asia/Shanghai, not {TIME_ZONE!r}."
     ) from wrong
 
+COUNTRY = environment.text("COUNTRY", "CN").upper()
+if not (len(COUNTRY) == 2 and COUNTRY.isascii() and COUNTRY.isalpha()):
+    raise ImproperlyConfigured(f"COUNTRY must be two letters such as CN, not {COUNTRY!r}.")
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGE_DIR = BASE_DIR / environment.text("STORAGE_DIR", "var/storage")
@@ -231,6 +236,7 @@ SPECTACULAR_SETTINGS = {
         "AgreementKind": "agreements.agreement.Kind",
         "AgreementMode": "agreements.agreement.Mode",
         "AgreementStatus": "agreements.agreement.Status",
+        "CalendarDayKind": "actors.working_calendar.DayKind",
         "ChangeKind": "agreements.mechanisms.rotating_convenor.Kind",
         "ConsultationLevel": "agreements.mechanisms.regular_consultation.Level",
         "ConsultationStatus": "agreements.mechanisms.regular_consultation.Status",

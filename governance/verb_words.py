@@ -38,6 +38,8 @@ _WORDS: dict[str, Any] = {
     "convene": pgettext_lazy("on record", "called"),
     "postpone": pgettext_lazy("on record", "postponed"),
     "close": pgettext_lazy("on record", "closed"),
+    "load": pgettext_lazy("on record", "days loaded"),
+    "settle": pgettext_lazy("on record", "year checked by hand"),
     "change_role": pgettext_lazy("on record", "role changed"),
     "set_password": pgettext_lazy("on record", "password set"),
 }

@@ -15,7 +15,15 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from actors.api import urls as actors_api
-from actors.models import Appointment, Identifier, Organization, Person, Region, User
+from actors.models import (
+    Appointment,
+    Identifier,
+    Organization,
+    Person,
+    Region,
+    User,
+    WorkingCalendar,
+)
 from actors.organization import Kind as OrganizationKind
 from agreements import indicators
 from agreements.agreement import Status
@@ -189,6 +197,7 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         Person: person,
         Appointment: post,
         Region: None,
+        WorkingCalendar: None,
         ContentArea: None,
         Agreement: agreement,
         Party: parties[0],

@@ -102,6 +102,8 @@ def _field(model: type[models.Model] | None, name: str) -> Any:
 
 def _label(model: type[models.Model] | None, name: str) -> str:
     field = _field(model, name)
-    return (
-        capfirst(str(field.verbose_name)) if field is not None else capfirst(name.replace("_", " "))
-    )
+    if field is None:
+        return capfirst(name.replace("_", " "))
+    # Rows that came and went with an object are called what many of their kind are called.
+    rows = field.related_model._meta.verbose_name_plural if field.auto_created else ""
+    return capfirst(str(rows or field.verbose_name))

@@ -39,6 +39,7 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _item(_("Organizations"), "corporate_fare", "actors_organization"),
             _item(_("People"), "person", "actors_person"),
             _item(_("Regions"), "map", "actors_region"),
+            _item(_("Working calendars"), "calendar_month", "actors_workingcalendar"),
         ),
         _group(
             _("Record and settings"),

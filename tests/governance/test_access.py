@@ -8,7 +8,15 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 
-from actors.models import Appointment, Identifier, Organization, Person, Region, User
+from actors.models import (
+    Appointment,
+    Identifier,
+    Organization,
+    Person,
+    Region,
+    User,
+    WorkingCalendar,
+)
 from actors.organization import Kind, Scheme
 from actors.user import Role
 from agreements.agreement import Confidentiality, Status, Verification
@@ -431,8 +439,8 @@ def test_tokens_are_seen_by_the_administrator_the_auditor_and_those_they_act_for
         assert set(visible_to(user, Token)) == expected, name
 
 
-def test_regions_and_content_areas_are_seen_by_whoever_signs_in(everybody):
-    for model in (Region, ContentArea):
+def test_what_belongs_to_nobody_is_seen_by_whoever_signs_in(everybody):
+    for model in (Region, ContentArea, WorkingCalendar):
         row = model.enter(by=None, name="Somewhere")
         for name, user in everybody.items():
             signed_in = user.is_authenticated and user.is_active

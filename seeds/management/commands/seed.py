@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from actors.models import Person, User
 from actors.user import Role
+from actors.working_calendar import ensure_default
 from agreements import package
 from agreements.models import Agreement
 from governance import clock
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             self.stdout.write("The database holds data already: it is left as it is.")
             return
         with unit():
+            ensure_default(on=clock.today())
             for file in packages("packages"):
                 self._load(file)
             if options["demo"]:
