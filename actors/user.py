@@ -24,6 +24,14 @@ class Role(models.TextChoices):
     CLIENT = "client", _("Integration client")
 
 
+class MailPreference(models.TextChoices):
+    """When somebody is written to about what the system tells them."""
+
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Once a day, in one mail")
+    NONE = "none", _("Not at all")
+
+
 class UserQuerySetManager(UserManager["User"]):
     """Django's manager; ``createsuperuser`` makes an administrator."""
 
@@ -64,6 +72,13 @@ class User(AbstractUser):
         max_length=10,
         blank=True,
         choices=(("en", "English"), ("zh-hans", "简体中文")),
+    )
+    mail_preference = models.CharField(
+        _("notifications by e-mail"),
+        max_length=7,
+        choices=MailPreference,
+        default=MailPreference.AT_ONCE,
+        help_text=_("Whatever is chosen here, every notification is shown in the portal."),
     )
 
     named_by = ("person",)
@@ -106,6 +121,21 @@ class User(AbstractUser):
             before, self.language = self.language, language
             self.save(update_fields=("language",))
             record(self, "change", by=by, before={"language": before}, after={"language": language})
+
+    def choose_mail(self, preference: str, *, by: Any) -> None:
+        """Be written to at once, once a day or not at all, on record."""
+        if preference == self.mail_preference:
+            return
+        with unit():
+            before, self.mail_preference = self.mail_preference, MailPreference(preference)
+            self.save(update_fields=("mail_preference",))
+            record(
+                self,
+                "change",
+                by=by,
+                before={"mail_preference": before},
+                after={"mail_preference": preference},
+            )
 
     @property
     def is_secretariat(self) -> bool:

@@ -3,6 +3,7 @@
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.content_area import ContentArea
+from agreements.daily import DailyRun
 from agreements.documents import Document
 from agreements.indicators import Indicator, Measurement, ProgressReport
 from agreements.mechanisms.consultation import Consultation
@@ -13,6 +14,7 @@ from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
 from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppointment
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
+from agreements.notices import Notice
 from agreements.party import Party
 from agreements.tasks import Task
 from agreements.timetable import Milestone, Phase
@@ -24,6 +26,7 @@ __all__ = [
     "ConsultationSeries",
     "ContentArea",
     "ConvenorTerm",
+    "DailyRun",
     "Document",
     "GroupMembership",
     "Indicator",
@@ -31,6 +34,7 @@ __all__ = [
     "LiaisonAppointment",
     "Measurement",
     "Milestone",
+    "Notice",
     "Party",
     "Phase",
     "ProgressReport",

@@ -41,6 +41,7 @@ from agreements.models import (
     LiaisonAppointment,
     Measurement,
     Milestone,
+    Notice,
     Party,
     Phase,
     ProgressReport,
@@ -258,6 +259,38 @@ def _events(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(seen).filter(_in_time(user)).exclude(verb__in=READINGS)
 
 
+def _notices(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those to oneself and to one's organizations, about what still exists for oneself.
+
+    The kinds of object they speak of are asked first: each costs a condition of its own.
+    """
+    to_them = rows.filter(
+        Q(person=user.person_id or 0) | Q(organization__in=own_organizations(user))
+    )
+    kinds = set(to_them.order_by().values_list("about_type", flat=True).distinct())
+    models: list[type[Model]] = [Agreement, *BELONGS]
+    about = Q(pk__in=())
+    for model in models:
+        if object_type(model) in kinds:
+            there = visible_to(user, model).filter(public_id=OuterRef("about_id"))
+            about |= Q(Exists(there), about_type=object_type(model))
+    mine = _own_parties(user).filter(agreement=OuterRef("agreement"))
+    in_time = ~Exists(mine) | Exists(
+        mine.filter(_still() | Q(withdrawn_on__gt=OuterRef("told_on")))
+    )
+    return to_them.filter(about).filter(in_time)
+
+
+def unread(user: Any) -> int:
+    """How many notices for the user wait to be read."""
+    if not user.is_authenticated:
+        return 0
+    to_them = Notice.objects.unread().addressed_to(user.person_id, own_organizations(user))
+    if oversees(user) or not to_them.exists():
+        return int(to_them.count())
+    return int(_notices(user, to_them).count())
+
+
 def _in_time(user: Any) -> Any:
     """Whoever has left an agreement reads its history up to that day."""
     mine = _own_parties(user).filter(agreement__public_id=OuterRef("scope_id"))
@@ -287,6 +320,7 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     CalendarDay: _everything,
     User: _oneself,
     Event: _events,
+    Notice: _notices,
 }
 
 
@@ -478,6 +512,14 @@ def _absence_verb(user: Any, verb: str, absence: Any) -> Refusal | None:
     return Refusal("own_party", _("Only for your own organization."))
 
 
+def _notice_verb(user: Any, verb: str, notice: Any) -> Refusal | None:
+    if verb in {"read", "acknowledge"} and not isinstance(notice, type):
+        theirs = notice.person_id is not None and notice.person_id == user.person_id
+        if theirs or _acts_for(user, notice.organization_id):
+            return None
+    return Refusal("recipient_only", _("Only whoever it is for does this."))
+
+
 def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
     """Reports, measurements and evidence: filed by the task's organizations, changed by nobody."""
     if verb == "create":
@@ -496,6 +538,7 @@ _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     Consultation: _consultation_verb,
     LiaisonAppointment: _liaison_verb,
     LiaisonAbsence: _absence_verb,
+    Notice: _notice_verb,
     ProgressReport: _task_part_verb,
     Measurement: _task_part_verb,
     Document: _task_part_verb,

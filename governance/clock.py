@@ -19,6 +19,14 @@ def now() -> datetime:
     return _fixed.get() or datetime.now(UTC)
 
 
+def actual() -> datetime:
+    """This moment by the machine's clock, even while the daily run plays a past day.
+
+    For machinery alone: leases, queues and their pauses.
+    """
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """Today's date in the installation's time zone."""
     return day_of(now())

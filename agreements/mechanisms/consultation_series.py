@@ -313,6 +313,15 @@ def _late(first: datetime) -> datetime:
     return next(day for day in days if day.weekday() == first.weekday())
 
 
+def plan_series(on: date) -> int:
+    """Enter what the rules of all series yield within a year. How many consultations were entered.
+
+    A step of the daily run.
+    """
+    ruled = ConsultationSeries.objects.exclude(rrule="").filter(agreement__ended_on__isnull=True)
+    return sum(len(series.plan(by=None, on=on)) for series in ruled.select_related("agreement"))
+
+
 def first_holder(term: ConvenorTerm | None) -> Organization | None:
     """The first who holds that term; None while nobody does."""
     if term is None:

@@ -37,6 +37,8 @@ from governance.record import refuse, unit
 from governance.wording import day_text
 
 HORIZON_MONTHS = 120
+# How much of the horizon may have passed before terms are laid down behind the last.
+SLACK_MONTHS = 12
 # So many are laid down at most: a term of one day each would be nearly thirty years of them.
 MOST_TERMS = 10_000
 _DAYS_OF = {"day": 1, "month": 28, "year": 365}
@@ -357,6 +359,20 @@ class Rotation(Sourced, Noun):
             current[0] if current else None,
             later[0] if later else None,
         )
+
+
+def extend_rotations(on: date) -> int:
+    """Lay down further the rotations whose laid terms end within nine of the ten years ahead.
+
+    A step of the daily run; how many rotations were laid down.
+    """
+    near = add_months(on, HORIZON_MONTHS - SLACK_MONTHS)
+    short = list(Rotation.objects.filter(laid_until__lt=near, agreement__ended_on__isnull=True))
+    for one in short:
+        with unit():
+            one.lock()
+            one.lay_down(on)
+    return len(short)
 
 
 def enter_rotation(

@@ -20,6 +20,7 @@ from actors.models import (
 from actors.organization import Kind, Scheme
 from actors.user import Role
 from agreements.agreement import Confidentiality, Status, Verification
+from agreements.daily import DailyRun
 from agreements.documents import Kind as DocumentKind
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.models import (
@@ -53,6 +54,7 @@ from governance.models import (
     ChainHead,
     Event,
     IdempotentAnswer,
+    Message,
     ReferenceSeries,
     Token,
     VoidReference,
@@ -73,7 +75,15 @@ from tests.cast import (
 )
 
 # Rows that no partner ever sees: the machinery, and what is shown as part of another row.
-CLOSED = {ChainHead, IdempotentAnswer, ReferenceSeries, TermHolder, VoidReference}
+CLOSED = {
+    ChainHead,
+    DailyRun,
+    IdempotentAnswer,
+    Message,
+    ReferenceSeries,
+    TermHolder,
+    VoidReference,
+}
 OUR_APPS = ("governance", "actors", "agreements")
 
 EARLY, LEFT, LATE = date(2026, 5, 1), date(2026, 9, 1), date(2026, 11, 1)

@@ -22,6 +22,7 @@ OUTSIDE_LIFE_CYCLES = {
     *("confirm", "revoke", "relieve", "change_role", "set_password"),
     *("load", "settle"),
     *("confirm", "revoke", "relieve", "come_back", "change_role", "set_password"),
+    *("tell", "acknowledge"),
 }
 
 

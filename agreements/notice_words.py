@@ -1,0 +1,107 @@
+"""What notices say: a table of their kinds, put into words in the language of whoever reads.
+
+A notice keeps what it tells of as plain data: days as ISO text, names in every language of the
+installation. So the same notice reads English in one mail and Chinese on another's page.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Model
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+
+from governance.wording import day_text, listed, noted
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a kind of notice is called, what its mail is headed, and the sentence it tells.
+
+    They are filled in with what ``tell`` was given, and always with ``about`` (what it is about)
+    and ``agreement``.
+    """
+
+    label: Any
+    subject: Any
+    sentence: Any
+
+
+# Every kind of thing the system says. A noun that has something to say adds its kinds here.
+WORDS: dict[str, Words] = {
+    "announcement": Words(
+        _("Message of the secretariat"),
+        "%(subject)s",
+        "%(text)s",
+    ),
+}
+
+
+def kinds() -> list[tuple[str, Any]]:
+    """The kinds of notices with what they are called, to choose from."""
+    return [(kind, words.label) for kind, words in WORDS.items()]
+
+
+def kept(value: Any) -> Any:
+    """What a notice keeps of a value: its text in every language, a day, a moment or a number."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Model | Promise):
+        return _in_every_language(value)
+    if value is None or isinstance(value, bool | int | str | dict):
+        return value
+    if isinstance(value, Iterable):
+        return [kept(one) for one in value]
+    return str(value)
+
+
+def _in_every_language(value: Any) -> Any:
+    texts = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            texts[language] = str(value)
+    return texts if len(set(texts.values())) > 1 else texts[settings.LANGUAGE_CODE]
+
+
+def read(value: Any) -> Any:
+    """What was kept, as it stands in a sentence of the reader's language."""
+    if isinstance(value, list):
+        return listed(read(one) for one in value)
+    if isinstance(value, dict):
+        return value.get(get_language() or "") or value.get(settings.LANGUAGE_CODE, "")
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return day_text(date.fromisoformat(value))
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return _moment_text(datetime.fromisoformat(value))
+    return value
+
+
+def _moment_text(moment: datetime) -> str:
+    """The day and the time where it was agreed; the offset, where that is not the house's."""
+    text = date_format(moment, "DATETIME_FORMAT")
+    at_home = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return text if at_home.utcoffset() == moment.utcoffset() else noted(text, moment.tzname())
+
+
+def subject(kind: str, params: dict[str, Any]) -> str:
+    """The heading of a notice. Raises KeyError for one that was not told what it speaks of."""
+    return _filled(WORDS[kind].subject, params)
+
+
+def sentence(kind: str, params: dict[str, Any]) -> str:
+    """The sentence of a notice. Raises KeyError as ``subject`` does."""
+    return _filled(WORDS[kind].sentence, params)
+
+
+def _filled(words: Any, params: dict[str, Any]) -> str:
+    return str(words) % {name: read(value) for name, value in params.items()}
