@@ -56,7 +56,7 @@ check: $(DEV) $(KEY) $(CATALOGUES)
 	@$(BIN)/djlint --lint --quiet .
 	@$(MANAGE) makemigrations --check --dry-run
 	@$(MANAGE) check
-	@$(BIN)/python -m pytest -m "not browser and not slow" --nomigrations $(DOORS)
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not slow" --nomigrations $(DOORS)
 
 soak: $(DEV)
 	@$(BIN)/python -m tests.machine.postgres -- $(BIN)/python -m pytest -m soak
