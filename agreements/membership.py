@@ -1,17 +1,114 @@
-"""Leaving an agreement: what a party's withdrawal means for every noun, in one transaction."""
+"""Joining and leaving an agreement: what they mean for every noun, in one transaction."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from actors.organization import Organization
 from agreements.entry_into_force import Rule
+from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_series import ConsultationSeries, first_holder
 from agreements.mechanisms.convenor_changes import Kind
+from agreements.mechanisms.convenor_rule import OnAdmission
 from agreements.mechanisms.convenor_seats import Seat
+from agreements.mechanisms.convenor_terms import convenor_term
 from agreements.mechanisms.liaison_officer import LiaisonAppointment
+from agreements.mechanisms.regular_consultation import HostRule
+from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.rotating_convenor import Rotation
-from agreements.party import Party
+from agreements.mechanisms.rotation_order import SeatOrder
+from agreements.mechanisms.special_group import GroupMembership
+from agreements.party import OWING, Party
 from agreements.tasks import Task
 from governance.periods import overlapping
-from governance.record import unit
+from governance.record import refuse, unit
+
+COMING = (
+    ConsultationStatus.PLANNED,
+    ConsultationStatus.CONVENED,
+    ConsultationStatus.POSTPONED,
+)
+
+
+# joining
+
+
+def accede(
+    party: Party,
+    *,
+    by: Any,
+    on: date,
+    after: Organization | None = None,
+    sort_name: str = "",
+    reason: str = "",
+    version: int | None = None,
+) -> Party:
+    """The organization joins on ``on``, and takes a seat in each rotation of the convenor.
+
+    Where the seat goes is the rotation's own rule; ``after`` names the organization behind which
+    it stands in those that ask, ``sort_name`` its name in the alphabet (empty: its own name).
+    It owes a liaison officer from then on; the targets and tasks of the others stay.
+    Raises what the verb or the rotation raises, and then nothing is written.
+    """
+    with unit():
+        party.accede(by=by, on=on, reason=reason, version=version)
+        if party.role in OWING:
+            _take_seats(party, by=by, on=on, after=after, sort_name=sort_name, reason=reason)
+    return party
+
+
+def asking_rotations(party: Party) -> Any:
+    """The rotations that ask where the seat of a newcomer goes."""
+    return _own_rotations(party).filter(on_admission=OnAdmission.ASK)
+
+
+def _own_rotations(party: Party) -> Any:
+    """The agreement's rotations in which parties take turns; those of groups are the groups'.
+
+    One whose seats are not known yet stays empty: a newcomer alone would take every turn.
+    """
+    sitting = Seat.objects.filter(rotation=OuterRef("pk"))
+    return Rotation.objects.filter(
+        Exists(sitting.filter(organization__isnull=False)),
+        ~Exists(sitting.filter(region__isnull=False)),
+        agreement=party.agreement_id,
+        group__isnull=True,
+    )
+
+
+def _take_seats(
+    party: Party,
+    *,
+    by: Any,
+    on: date,
+    after: Organization | None,
+    sort_name: str,
+    reason: str,
+) -> None:
+    if after is not None and not asking_rotations(party).exists():
+        raise refuse(
+            "after", _("Leave this empty: the rotation itself says where a new seat goes.")
+        )
+    key = str(party.organization.public_id)
+    for rotation in _own_rotations(party):
+        if SeatOrder(rotation.plan()).place_on(key, on) is not None:
+            continue
+        facts = {
+            "organization": key,
+            "effective_on": on.isoformat(),
+            "sort_name": sort_name or party.organization.name or party.organization.name_zh,
+        }
+        if rotation.on_admission == OnAdmission.ASK and after is not None:
+            facts["after"] = str(after.public_id)
+        rotation.change(
+            Kind.ADMIT, by=by, on=on, facts=facts, decided_on=on, reason=reason or _("Accession")
+        )
+
+
+# leaving
 
 
 def withdrawal_effect(party: Party, on: date) -> date:
@@ -31,13 +128,16 @@ def withdraw(
 ) -> Party:
     """The party notifies its withdrawal on ``on`` and leaves on ``effective_on``.
 
-    Its seats leave the rotations from that day, its liaison appointments end, its open tasks are
-    flagged for another organization. None: the day that the agreement's rule gives.
+    From that day its seats leave the rotations, its liaison appointments and its memberships in
+    groups end, and others host the consultations that it was to host. Its open tasks are flagged
+    for another organization. None: the day that the agreement's rule gives.
     """
     day = effective_on or withdrawal_effect(party, on)
     with unit():
         party.withdraw(by=by, on=on, effective_on=day, reason=reason, version=version)
         _leave_rotations(party, by=by, on=on, day=day, reason=reason)
+        _leave_groups(party, by=by, day=day, reason=reason)
+        _hand_on_consultations(party, by=by, day=day, reason=reason)
         _end_appointments(party, by=by, day=day, reason=reason)
         _flag_tasks(party, by=by, on=on, reason=reason)
     return party
@@ -62,6 +162,45 @@ def _leave_rotations(party: Party, *, by: Any, on: date, day: date, reason: str)
             decided_on=on,
             reason=reason,
         )
+
+
+def _leave_groups(party: Party, *, by: Any, day: date, reason: str) -> None:
+    """It was in the groups as a party; one that stays as a guest is entered anew."""
+    held = GroupMembership.objects.filter(
+        overlapping(day, None, start="joined_on", end="left_on"),
+        group__agreement=party.agreement_id,
+        organization=party.organization_id,
+    )
+    for membership in held:
+        if membership.joined_on is not None and membership.joined_on >= day:
+            membership.remove(by=by, reason=reason)
+        else:
+            membership.leave(by=by, on=day, reason=reason)
+
+
+def _hand_on_consultations(party: Party, *, by: Any, day: date, reason: str) -> None:
+    """The convenor of the day hosts what the party was to host behind its leaving."""
+    agreement, own = party.agreement, party.organization_id
+    leaves_at = datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+    coming = Consultation.objects.filter(agreement=agreement, status__in=COMING)
+    fixed = ConsultationSeries.objects.filter(
+        agreement=agreement, host_rule=HostRule.FIXED, host=own
+    )
+    for series in fixed:
+        # What lies before its leaving it still hosts, whatever the series says from now on.
+        for consultation in coming.filter(series=series, host=None, starts_at__lt=leaves_at):
+            consultation.edit(by=by, host=party.organization, reason=reason)
+        series.edit(by=by, host_rule=HostRule.CONVENOR, host=None, reason=reason)
+    for consultation in coming.filter(host=own).exclude(starts_at__lt=leaves_at):
+        follows = None
+        if consultation.status == ConsultationStatus.CONVENED and consultation.day is not None:
+            series = consultation.series
+            follows = (
+                series.host_on(consultation.day)
+                if series is not None
+                else first_holder(convenor_term(agreement, consultation.day))
+            )
+        consultation.edit(by=by, host=follows, reason=reason)
 
 
 def _end_appointments(party: Party, *, by: Any, day: date, reason: str) -> None:

@@ -35,6 +35,8 @@ class Role(models.TextChoices):
 
 
 SIGNING_ROLES = (Role.LEAD, Role.PARTY, Role.GUARANTOR)
+# Who takes part in the mechanisms: has a seat, owes a liaison officer, counts for a quorum.
+OWING = (Role.LEAD, Role.PARTY)
 BEFORE_SIGNATURE = frozenset({Status.DRAFT, Status.NEGOTIATING})
 JOINING = ("signed_on", "approved_on", "joined_on")
 LEAVING = ("withdrawal_notified_on", "withdrawn_on")
@@ -55,6 +57,10 @@ def no_categories() -> list[str]:
     return []
 
 
+# Before the signature nobody has signed, and all who negotiate take part.
+_BEFORE = Q(agreement__status__in=BEFORE_SIGNATURE)
+
+
 class PartyQuerySet(NounQuerySet):
     def current(self, on: date) -> Self:
         """Those that belong on the day ``on``. Twin: ``is_current``."""
@@ -63,6 +69,15 @@ class PartyQuerySet(NounQuerySet):
     def signing(self) -> Self:
         """Those that have to sign: not observers, nor bodies that only carry out."""
         return self.filter(role__in=SIGNING_ROLES)
+
+    def taking_part(self, on: date) -> Self:
+        """Those that have seats, owe a liaison officer and count for a quorum on the day ``on``.
+
+        Who was entered to join and has neither signed nor joined yet does not. Twin:
+        ``takes_part``.
+        """
+        acted = Q(signed_on__isnull=False) | Q(approved_on__isnull=False)
+        return self.current(on).filter(acted | _BEFORE, role__in=OWING)
 
     def counting(self) -> Self:
         """Those whose acts count towards entry into force: observers never do."""
@@ -286,6 +301,15 @@ class Party(Sourced, Noun):
     def is_current(self, on: date) -> bool:
         """Whether it belongs on the day ``on``. The twin of ``current``."""
         return covers(self.joined_on, self.withdrawn_on, on)
+
+    def takes_part(self, on: date) -> bool:
+        """Whether it takes part in the mechanisms on the day ``on``. Twin: ``taking_part``."""
+        acted = self.signed_on is not None or self.approved_on is not None
+        return (
+            self.is_current(on)
+            and self.role in OWING
+            and (acted or self.agreement.status in BEFORE_SIGNATURE)
+        )
 
     def standing(self, on: date) -> Standing:
         """What the party is on the day ``on``, by its acts up to then."""

@@ -2,21 +2,25 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
+from agreements.mechanisms import group_closing
+from agreements.mechanisms.group_closing import Fate, open_tasks
 from agreements.mechanisms.special_group import Status
 from agreements.models import GroupMembership, SpecialGroup, Task
 from governance import clock
 from governance.access import visible_to
 from governance.admin.nouns import NounTabular, marked_name
 from governance.admin.site import secretariat
-from governance.admin.verbs import VerbAdmin
+from governance.admin.verbs import VerbAdmin, VerbForm
 
 
 class SunsetFilter(admin.SimpleListFilter):
@@ -41,6 +45,37 @@ class MembershipInline(NounTabular):
     fields = ("organization", "joined_on", "left_on")
     autocomplete_fields = ("organization",)
     extra = 1
+
+
+class ExtendForm(VerbForm):
+    """Until when the group goes on."""
+
+    sunset_on = forms.DateField(
+        label=gettext_lazy("New sunset"),
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=gettext_lazy("The first day it is over."),
+    )
+
+
+class CloseForm(VerbForm):
+    """The closing report, and what becomes of each open task."""
+
+    def __init__(self, *args: Any, obj: SpecialGroup, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, user=user, **kwargs)
+        self.fields["reason"].label = gettext_lazy("What was achieved of the mandate")
+        self.fields["reason"].help_text = gettext_lazy("It is kept as the closing report.")
+        tasks = visible_to(user, Task).filter(pk__in=open_tasks(obj).values("pk"))
+        self.tasks = {f"task_{task.pk}": task for task in tasks.order_by("number")}
+        for name, task in self.tasks.items():
+            self.fields[name] = forms.ChoiceField(
+                label=_("No. %(number)s: %(task)s") % {"number": task.number, "task": task},
+                choices=[("", _("Please choose")), *Fate.choices],
+                widget=UnfoldAdminSelectWidget,
+                help_text=gettext_lazy("This task is still open. What becomes of it?"),
+            )
+
+    def details(self) -> dict[str, Any]:
+        return {"fates": {task: self.cleaned_data[name] for name, task in self.tasks.items()}}
 
 
 @admin.register(SpecialGroup, site=secretariat)
@@ -71,6 +106,7 @@ class SpecialGroupAdmin(Belonging, VerbAdmin):
         ),
     )
     inlines = (MembershipInline,)
+    verb_forms = {"extend": ExtendForm, "close": CloseForm}
 
     @display(
         description=gettext_lazy("status"),
@@ -80,7 +116,20 @@ class SpecialGroupAdmin(Belonging, VerbAdmin):
     def state(self, obj: SpecialGroup) -> tuple[str, str]:
         return obj.status, obj.get_status_display()
 
+    def next_verb(self, obj: SpecialGroup, allowed: list[dict[str, Any]]) -> str:
+        """A group has no next step but at its end: then it goes on, or is closed."""
+        return super().next_verb(obj, allowed) if obj.is_past_sunset(clock.today()) else ""
+
+    def perform(self, obj: SpecialGroup, verb: str, **said: Any) -> None:
+        """Closing concerns more than the group: its tasks and its meetings."""
+        if verb == "close":
+            group_closing.close(obj, **said)
+        else:
+            super().perform(obj, verb, **said)
+
     def consequences(self, request: Any, obj: SpecialGroup, verb: str) -> list[str]:
+        if verb == "extend":
+            return [_("The sunset before and the reason stay in the group's history.")]
         open_tasks = visible_to(request.user, Task).open().filter(group=obj).count()
         listed = [_("The reason is kept as the group's closing report.")]
         if open_tasks:

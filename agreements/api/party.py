@@ -3,15 +3,25 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
+from rest_framework.response import Response
 
 from actors.models import Organization, Person
 from agreements import membership
+from agreements.api.membership import (
+    PREVIEW,
+    AccedeBody,
+    MembershipPreview,
+    WithdrawBody,
+    preview_answer,
+)
+from agreements.membership_preview import preview_accession, preview_withdrawal
 from agreements.models import Party
 from agreements.party import JOINING, LEAVING, Standing
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RowFilterSet
-from governance.api.input import Day
+from governance.api.questions import flag_asked
 from governance.api.resource import Resource
 from governance.api.serializers import Computed, NounSerializer, Related
 from governance.api.verbs import OnReason, verb
@@ -93,10 +103,17 @@ class SignPartyBody(OnReason):
     signatory = Related(Person, required=False)
 
 
-class WithdrawBody(OnReason):
-    """When the withdrawal takes effect; left out: as the agreement's rule says."""
+# Joining and leaving reach over all the mechanisms of the agreement.
+_ACROSS: dict[str, Any] = {"accede": membership.accede, "withdraw": membership.withdraw}
+_PREVIEWS: dict[str, Any] = {"accede": preview_accession, "withdraw": preview_withdrawal}
 
-    effective_on = Day(required=False)
+
+def _previewed(action: Any) -> Any:
+    """A verb that may be previewed: the party, or what the act would change."""
+    answer = PolymorphicProxySerializer(
+        "PartyOrPreview", [PartySerializer, MembershipPreview], resource_type_field_name=None
+    )
+    return extend_schema(parameters=[PREVIEW], responses={200: answer})(action)
 
 
 class Parties(Resource):
@@ -109,11 +126,22 @@ class Parties(Resource):
 
     sign = verb("sign", label=_("Record signature"), body=SignPartyBody)
     approve = verb("approve", label=_("Record approval"))
-    accede = verb("accede", label=_("Record accession"))
-    withdraw = verb("withdraw", label=_("Record withdrawal"), body=WithdrawBody)
+    accede = _previewed(verb("accede", label=_("Record accession"), body=AccedeBody))
+    withdraw = _previewed(verb("withdraw", label=_("Record withdrawal"), body=WithdrawBody))
+
+    def perform(self, verb: str, method: str, body: type[serializers.Serializer]) -> Response:
+        preview = _PREVIEWS.get(method)
+        if preview is None or not flag_asked(self.request, "preview"):
+            return super().perform(verb, method, body)
+        obj, facts = self.asked(verb, body)
+        with self.unless_stale(obj):
+            shown = preview(obj, **facts)
+        _body, etag = self.represent(obj)
+        return Response(preview_answer(shown), headers={"ETag": etag})
 
     def call(self, obj: Any, method: str, **facts: Any) -> None:
-        if method == "withdraw":
-            membership.withdraw(obj, **facts)
-        else:
+        across = _ACROSS.get(method)
+        if across is None:
             super().call(obj, method, **facts)
+        else:
+            across(obj, **facts)

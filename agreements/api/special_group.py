@@ -1,18 +1,63 @@
 """Special cooperation groups and their members over the API."""
 
 from typing import Any
+from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from django_filters import DateFilter
+from rest_framework import serializers
 
-from agreements.models import GroupMembership, SpecialGroup
+from agreements.api.tasks import percent
+from agreements.mechanisms import group_closing
+from agreements.mechanisms.group_closing import Fate
+from agreements.models import GroupMembership, SpecialGroup, Task
+from governance.access import seen
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
+from governance.api.input import Day, StrictSerializer
 from governance.api.resource import Resource
-from governance.api.serializers import NounSerializer
-from governance.api.verbs import verb
+from governance.api.serializers import Attached, NounSerializer, Related
+from governance.api.verbs import OnReason, verb
+
+
+class ClosingTaskText(serializers.Serializer):
+    """A task of the group as it stood when the group closed."""
+
+    task = serializers.UUIDField(help_text=_("The id of the task."))
+    light = serializers.CharField(allow_null=True, help_text=_("Its light on that day."))
+    progress = serializers.CharField(help_text=_("Its progress on that day, in per cent."))
+    fate = serializers.CharField(
+        allow_null=True, help_text=_("What became of it; null: it was completed or cancelled.")
+    )
+
+
+def closing_tasks(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
+    """The tasks kept with the closing reports of these groups, as far as the user sees them."""
+    kept = SpecialGroup.objects.filter(pk__in=ids, closing_state__isnull=False)
+    states = dict(kept.values_list("pk", "closing_state"))
+    shown = seen(user, Task, [task["id"] for state in states.values() for task in state["tasks"]])
+    return {
+        group: [
+            {
+                "task": task["id"],
+                "light": task["light"],
+                "progress": percent(task["progress"]),
+                "fate": task["fate"],
+            }
+            for task in state["tasks"]
+            if UUID(task["id"]) in shown
+        ]
+        for group, state in states.items()
+    }
 
 
 class SpecialGroupSerializer(NounSerializer):
     """A group set up under an agreement."""
+
+    closing_tasks = Attached(
+        ClosingTaskText(many=True),
+        closing_tasks,
+        help_text=_("Its tasks as they stood when it closed, and what became of them."),
+    )
 
     class Meta:
         model = SpecialGroup
@@ -34,6 +79,7 @@ class SpecialGroupSerializer(NounSerializer):
             "sunset_on",
             "status",
             "closing_report",
+            "closing_tasks",
             "source",
             "illustrative",
             "created_at",
@@ -55,6 +101,31 @@ class SpecialGroupFilters(RowFilterSet):
         }
 
 
+class ExtendBody(OnReason):
+    """Until when the group goes on."""
+
+    sunset_on = Day(help_text=_("The new first day on which it is over."))
+
+
+class FateInput(StrictSerializer):
+    """What becomes of one open task."""
+
+    task = Related(Task, help_text=_("An open task of the group."))
+    fate = serializers.ChoiceField(
+        choices=Fate.choices, help_text=_("Whether it stays, passes to the agreement or ends.")
+    )
+
+
+class CloseGroupBody(OnReason):
+    """What was achieved of the mandate (``reason``), and what becomes of the open tasks."""
+
+    tasks = FateInput(
+        many=True,
+        required=False,
+        help_text=_("What becomes of open tasks; those left out stay where they are."),
+    )
+
+
 class SpecialGroups(Resource):
     """The special cooperation groups."""
 
@@ -64,7 +135,15 @@ class SpecialGroups(Resource):
     ordering_fields = ("created_at", "changed_at", "set_up_on", "sunset_on")
     search_fields = ("name", "name_zh", "mandate", "mandate_zh")
 
-    close = verb("close")
+    extend = verb("extend", body=ExtendBody)
+    close = verb("close", body=CloseGroupBody)
+
+    def call(self, obj: Any, method: str, **facts: Any) -> None:
+        if method != "close":
+            return super().call(obj, method, **facts)
+        fates = {one["task"]: one["fate"] for one in facts.pop("tasks", ())}
+        group_closing.close(obj, fates=fates, **facts)
+        return None
 
 
 class GroupMembershipSerializer(NounSerializer):
@@ -108,3 +187,5 @@ class GroupMemberships(Resource):
     model = GroupMembership
     serializer_class = GroupMembershipSerializer
     filterset_class = GroupMembershipFilters
+
+    leave = verb("leave", label=_("Record leaving"))

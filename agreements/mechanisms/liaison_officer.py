@@ -6,19 +6,23 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.person import Person
 from agreements.agreement import Agreement, Status
 from agreements.articles import Article
-from agreements.party import Party, Role
+from agreements.party import Party
 from governance import clock
 from governance.base import Noun, NounQuerySet, Sourced
 from governance.lifecycle import Refusal, Refused
-from governance.periods import NoOverlap, covers, in_order, on_day
+from governance.periods import NoOverlap, covers, in_order, on_day, overlapping
 from governance.record import refuse, unit
 from governance.wording import noted
+
+SOON_DAYS = 30
+"""How many days ahead a gap is looked for."""
+_ALIVE = (Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED)
 
 
 class Rank(models.TextChoices):
@@ -126,7 +130,46 @@ class LiaisonAppointment(Sourced, Noun):
             self.ends_on = on
             self.full_clean()
             self.put(by=by, verb="relieve", before=before, on=on, reason=reason)
+            self._end_absences(by=by, on=on, reason=reason)
         return self
+
+    def _end_absences(self, *, by: Any, on: date, reason: str) -> None:
+        """Whoever is no longer in post is not absent from it either."""
+        for absence in self.absences.filter(
+            overlapping(on, None, start="starts_on", end="ends_on")
+        ):
+            if absence.starts_on >= on:
+                absence.remove(by=by, reason=reason)
+            else:
+                absence.come_back(by=by, on=on, reason=reason)
+
+    def succeed(
+        self,
+        *,
+        by: Any,
+        on: date,
+        person: Person,
+        reason: str = "",
+        version: int | None = None,
+        **facts: Any,
+    ) -> "LiaisonAppointment":
+        """Another person takes over on ``on``, on which this appointment ends, in one act.
+
+        One that ends before that day keeps its end: the gap between is shown, not hidden.
+        Returns the successor's appointment.
+        """
+        with unit():
+            self.lock(version)
+            if self.refusal("relieve", on) is None:
+                self.relieve(by=by, on=on, reason=reason)
+            return LiaisonAppointment.enter(
+                by=by,
+                on=on,
+                reason=reason,
+                **{"party": self.party, "rank": self.rank, "article": self.article, **facts},
+                person=person,
+                starts_on=on,
+            )
 
     # questions
 
@@ -245,6 +288,48 @@ class LiaisonAbsence(Sourced, Noun):
         return covers(self.starts_on, self.ends_on, on)
 
 
+def appoint(
+    parties: Iterable[Party],
+    *,
+    by: Any,
+    on: date,
+    person: Person,
+    starts_on: date,
+    end_predecessor: bool = False,
+    **facts: Any,
+) -> list[LiaisonAppointment]:
+    """Name a person for one or several parties at once, for all or for none.
+
+    ``end_predecessor``: whoever holds the same rank on ``starts_on`` leaves that day.
+    Raises what naming them one by one raises.
+    """
+    rank = facts.get("rank", Rank.PRIMARY)
+    with unit():
+        made = []
+        for party in parties:
+            if end_predecessor:
+                held = party.liaison_appointments.filter(rank=rank)
+                for predecessor in held.current(starts_on).exclude(starts_on=starts_on):
+                    predecessor.relieve(by=by, on=starts_on)
+            made.append(
+                LiaisonAppointment.enter(
+                    by=by, on=on, party=party, person=person, starts_on=starts_on, **facts
+                )
+            )
+        return made
+
+
+def report_absence(
+    appointments: Iterable[LiaisonAppointment], *, by: Any, on: date, **facts: Any
+) -> list[LiaisonAbsence]:
+    """The officer is away in all these appointments, for the same days: in all or in none."""
+    with unit():
+        return [
+            LiaisonAbsence.enter(by=by, on=on, appointment=appointment, **facts)
+            for appointment in appointments
+        ]
+
+
 def contacts_on(parties: Iterable[Party], on: date) -> dict[int, LiaisonAppointment]:
     """Whom to tell what concerns each party on the day ``on``, by the party's key, in one query.
 
@@ -271,18 +356,35 @@ def contact_on(party: Party, on: date) -> LiaisonAppointment | None:
 def uncovered(parties: Any, on: date) -> Any:
     """Those of the parties that have no primary liaison officer on the day ``on``.
 
-    Only parties that belong that day to an agreement that is alive; observers owe none.
+    Only parties that take part that day in an agreement that is alive; observers owe none.
     """
-    in_post = LiaisonAppointment.objects.current(on).filter(party=OuterRef("pk"), rank=Rank.PRIMARY)
-    alive = (Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED)
-    return (
-        parties.current(on)
-        .filter(agreement__status__in=alive, role__in=(Role.LEAD, Role.PARTY))
-        .filter(~Exists(in_post))
-    )
+    return owing(parties, on).filter(~Exists(_primary_on(on)))
 
 
-def uncovered_soon(parties: Any, on: date, *, within_days: int = 30) -> Any:
-    """Those covered today that will have nobody ``within_days`` from the day ``on``."""
+def owing(parties: Any, on: date) -> Any:
+    """Those of the parties that owe a liaison officer on the day ``on``."""
+    return parties.taking_part(on).filter(agreement__status__in=_ALIVE)
+
+
+def uncovered_soon(parties: Any, on: date, *, within_days: int = SOON_DAYS) -> Any:
+    """Those covered on the day ``on`` that have nobody some day within ``within_days`` of it.
+
+    A gap that a successor closes again before then counts too.
+    """
     later = on + timedelta(days=within_days)
-    return uncovered(parties, later).exclude(pk__in=uncovered(parties, on).values("pk"))
+    leaving = LiaisonAppointment.objects.filter(
+        party=OuterRef("pk"), rank=Rank.PRIMARY, ends_on__gt=on, ends_on__lte=later
+    )
+    followed = LiaisonAppointment.objects.filter(
+        on_day(OuterRef("ends_on")), party=OuterRef("party"), rank=Rank.PRIMARY
+    )
+    left_without = leaving.filter(~Exists(followed)).filter(
+        Q(party__withdrawn_on__isnull=True) | Q(party__withdrawn_on__gt=F("ends_on"))
+    )
+    soon = owing(parties, on).filter(Exists(_primary_on(on)), Exists(left_without))
+    joining = uncovered(parties, later).exclude(pk__in=owing(parties, on).values("pk"))
+    return parties.filter(Q(pk__in=soon.values("pk")) | Q(pk__in=joining.values("pk")))
+
+
+def _primary_on(on: date) -> Any:
+    return LiaisonAppointment.objects.current(on).filter(party=OuterRef("pk"), rank=Rank.PRIMARY)

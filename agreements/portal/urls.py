@@ -17,7 +17,12 @@ from agreements.portal.regular_consultation import (
     ConsultationVerb,
 )
 from agreements.portal.rotating_convenor import AgreementRotation
-from agreements.portal.special_group import AgreementGroups, GroupPage, GroupVerb
+from agreements.portal.special_group import (
+    AgreementGroups,
+    GroupPage,
+    GroupReport,
+    GroupVerb,
+)
 from agreements.portal.tasks import AgreementTasks, TaskList, TaskPage, TaskVerb
 from agreements.portal.timetable import AgreementTimetable
 
@@ -51,6 +56,7 @@ urlpatterns: list[Any] = [
         "consultations/<uuid:id>/<slug:verb>/", ConsultationVerb.as_view(), name="consultation_verb"
     ),
     path("groups/<uuid:id>/", GroupPage.as_view(), name="group"),
+    path("groups/<uuid:id>/report/", GroupReport.as_view(), name="group_report"),
     path("groups/<uuid:id>/<slug:verb>/", GroupVerb.as_view(), name="group_verb"),
     path("parties/<uuid:id>/liaison-officer/", Appoint.as_view(), name="appoint_liaison_officer"),
     path("liaison-officers/<uuid:id>/relieve/", Relieve.as_view(), name="relieve_liaison_officer"),

@@ -342,6 +342,13 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
 
     def perform(self, verb: str, method: str, body: type[serializers.Serializer]) -> Response:
         """One verb: allowed, precondition, what it takes, the domain's call, the object."""
+        obj, facts = self.asked(verb, body)
+        with self.unless_stale(obj):
+            self.call(obj, method, by=self.request.user, **facts)
+        return self._answer(obj)
+
+    def asked(self, verb: str, body: type[serializers.Serializer]) -> tuple[Any, dict[str, Any]]:
+        """The object and what the verb takes, once it is allowed and checked."""
         obj = self.get_object()
         self.require(verb, obj)
         version = self.precondition(obj, required=False)
@@ -351,9 +358,7 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
         facts = dict(taken.validated_data)
         on = facts.pop("on", None) or clock.today()
         require_past(on, clock.today())
-        with self.unless_stale(obj):
-            self.call(obj, method, by=self.request.user, on=on, version=version, **facts)
-        return self._answer(obj)
+        return obj, {"on": on, "version": version, **facts}
 
     def call(self, obj: Any, method: str, **facts: Any) -> None:
         """The domain's one call; overridden where a verb reaches over several nouns."""

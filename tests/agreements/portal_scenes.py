@@ -151,6 +151,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
             add(f"{name}_verb", obj, verb=verb.replace("_", "-"))
     add("consultation", scene.consultation)
     add("group", scene.group)
+    add("group_report", scene.group)
     add("document", scene.document)
     add("appoint_liaison_officer", scene.party)
     add("relieve_liaison_officer", scene.appointment)

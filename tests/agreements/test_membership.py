@@ -1,6 +1,6 @@
 """Leaving: what a withdrawal means for every noun, in one transaction."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,8 +10,16 @@ from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import State, convenor_term
 from agreements.mechanisms.liaison_officer import Rank
+from agreements.mechanisms.regular_consultation import HostRule
 from agreements.membership import withdraw, withdrawal_effect
-from agreements.models import LiaisonAppointment
+from agreements.models import (
+    Consultation,
+    ConsultationSeries,
+    GroupMembership,
+    LiaisonAbsence,
+    LiaisonAppointment,
+    SpecialGroup,
+)
 from agreements.party import Standing
 from agreements.tasks import Status as TaskStatus
 from governance.lifecycle import Refused, Stale
@@ -261,3 +269,94 @@ def test_whoever_left_may_join_again(officer, three, party, alba, brook):
     assert back.standing(date(2028, 1, 1)) == Standing.EXPECTED
     assert not three.party_set.current(LEAVES).filter(organization=alba).exists()
     assert three.party_set.current(date(2028, 1, 1)).filter(organization=alba).exists()
+
+
+# groups and meetings
+
+
+def test_its_memberships_in_groups_end_and_its_groups_need_a_lead(party, alba, brook):
+    group = SpecialGroup.enter(by=None, agreement=party.agreement, name="Water", lead=alba)
+    other = SpecialGroup.enter(by=None, agreement=party.agreement, name="Air", lead=brook)
+    held = GroupMembership.enter(by=None, group=group, organization=alba, joined_on=SIGNED)
+    late = GroupMembership.enter(by=None, group=other, organization=alba, joined_on=LEAVES)
+    stays = GroupMembership.enter(by=None, group=group, organization=brook, joined_on=SIGNED)
+    leave(party)
+    held.refresh_from_db()
+    stays.refresh_from_db()
+    assert (held.left_on, stays.left_on) == (LEAVES, None)
+    assert not GroupMembership.objects.filter(pk=late.pk).exists()
+    day_before = LEAVES - timedelta(days=1)
+    for day, expected in ((day_before, set()), (LEAVES, {group})):
+        assert set(SpecialGroup.objects.leaderless(day)) == expected
+        assert {one for one in (group, other) if one.lead_has_left(day)} == expected
+
+
+def meeting(agreement, month, **facts):
+    moment = datetime(2027, month, 20, 6, tzinfo=UTC)
+    return Consultation.enter(by=None, on=TODAY, agreement=agreement, starts_at=moment, **facts)
+
+
+def test_others_host_what_it_was_to_host_behind_its_leaving(
+    short_horizon, officer, party, three, alba, brook
+):
+    enter_rotation(three, alba, brook, by=officer)
+    before, behind = (meeting(three, month, host=alba) for month in (5, 9))
+    called = meeting(three, 10)
+    called.convene(by=None, on=TODAY)
+    assert called.host == brook
+    own = meeting(three, 11, host=alba)
+    own.convene(by=None, on=TODAY)
+    leave(party)
+    for one in (before, behind, called, own):
+        one.refresh_from_db()
+    assert before.host_now() == alba
+    assert (behind.host, behind.host_now()) == (None, brook)
+    assert called.host == own.host == brook
+
+
+def test_a_series_it_always_hosted_goes_to_the_convenor(
+    short_horizon, officer, party, three, alba, brook
+):
+    enter_rotation(three, alba, brook, by=officer)
+    series = ConsultationSeries.enter(
+        by=None, on=TODAY, agreement=three, host_rule=HostRule.FIXED, host=alba
+    )
+    before, behind = (meeting(three, month, series=series) for month in (5, 9))
+    leave(party)
+    hosts = []
+    for one in (before, behind):
+        one.refresh_from_db()
+        hosts.append(one.host_now())
+    assert hosts == [alba, brook]
+
+
+def test_absences_end_with_the_appointment(party):
+    officer = LiaisonAppointment.enter(by=None, party=party, person=enter_person("Ann"))
+    running = LiaisonAbsence.enter(by=None, appointment=officer, starts_on=TODAY)
+    later = LiaisonAbsence.enter(
+        by=None, appointment=LiaisonAppointment.enter(
+            by=None, party=party, person=enter_person("Bea"), rank=Rank.DEPUTY
+        ), starts_on=LEAVES,
+    )  # fmt: skip
+    leave(party)
+    running.refresh_from_db()
+    assert running.ends_on == LEAVES
+    assert not LiaisonAbsence.objects.filter(pk=later.pk).exists()
+
+
+def test_a_withdrawal_that_a_rotation_refuses_leaves_nothing_half_written(
+    short_horizon, officer, party, three, alba, brook
+):
+    rotation = enter_rotation(three, alba, brook, by=officer)
+    for term in rotation.terms.order_by("starts_on")[:6]:
+        term.confirm(by=officer, on=TODAY)
+    appointment = LiaisonAppointment.enter(by=None, party=party, person=enter_person("Ann"))
+    task = enter_task(three, by=officer, lead=alba)
+    events = Event.objects.count()
+    with pytest.raises(Refused):
+        leave(party)
+    party.refresh_from_db()
+    appointment.refresh_from_db()
+    task.refresh_from_db()
+    assert (party.withdrawn_on, appointment.ends_on, task.needs_reassignment) == (None, None, False)
+    assert Event.objects.count() == events and not list(broken_links())

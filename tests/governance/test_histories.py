@@ -19,9 +19,8 @@ from tests.cast import SIGNED, enter_person, enter_task, enter_user
 OUTSIDE_LIFE_CYCLES = {
     *("create", "change", "delete", "read", "download"),
     *("approve", "accede", "withdraw", "flag_for_reassignment", "reach"),
-    *("confirm", "revoke", "relieve", "change_role", "set_password"),
+    *("confirm", "revoke", "relieve", "come_back", "leave", "change_role", "set_password"),
     *("load", "settle"),
-    *("confirm", "revoke", "relieve", "come_back", "change_role", "set_password"),
     *("tell", "acknowledge"),
 }
 
