@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agreements.agreement import Agreement
 from agreements.mechanisms.consultation import Consultation
-from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
+from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.tasks import Task
 from governance.record import unit
 
@@ -36,11 +36,7 @@ def _cancel_consultations(agreement: Agreement, *, by: Any, on: date, day: date)
     from_then = datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
     coming = Consultation.objects.filter(
         agreement=agreement,
-        status__in=(
-            ConsultationStatus.PLANNED,
-            ConsultationStatus.CONVENED,
-            ConsultationStatus.POSTPONED,
-        ),
+        status__in=TO_COME,
     ).exclude(starts_at__lt=from_then)
     for consultation in coming:
         # The end may be entered later than a call that was made after it.

@@ -6,11 +6,14 @@ from agreements.content_area import ContentArea
 from agreements.daily import DailyRun
 from agreements.documents import Document
 from agreements.indicators import Indicator, Measurement, ProgressReport
+from agreements.mechanisms.agenda import AgendaItem
+from agreements.mechanisms.attendance import Attendance
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_changes import RotationChange
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
+from agreements.mechanisms.decisions import Decision, DecisionPosition
 from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppointment
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
@@ -20,13 +23,17 @@ from agreements.tasks import Task
 from agreements.timetable import Milestone, Phase
 
 __all__ = [
+    "AgendaItem",
     "Agreement",
     "Article",
+    "Attendance",
     "Consultation",
     "ConsultationSeries",
     "ContentArea",
     "ConvenorTerm",
     "DailyRun",
+    "Decision",
+    "DecisionPosition",
     "Document",
     "GroupMembership",
     "Indicator",

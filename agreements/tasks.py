@@ -111,6 +111,15 @@ class Task(Sourced, LivingNoun):
         related_name="tasks",
         help_text=_("The article it carries out."),
     )
+    decision = models.ForeignKey(
+        "agreements.Decision",
+        verbose_name=_("decision"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tasks",
+        help_text=_("The decision it carries out."),
+    )
     group = models.ForeignKey(
         SpecialGroup,
         verbose_name=_("special group"),
@@ -287,7 +296,7 @@ class Task(Sourced, LivingNoun):
         super().clean()
         if not self.title.strip() and not self.title_zh.strip():
             raise refuse("title", _("Give a title in English or in Chinese."), "required")
-        for name in ("article", "group", "phase"):
+        for name in ("article", "decision", "group", "phase"):
             other = getattr(self, name)
             if other is not None and other.agreement_id != self.agreement_id:
                 raise ValidationError({name: _("This belongs to another agreement.")})
@@ -390,6 +399,25 @@ class Task(Sourced, LivingNoun):
     def cancel(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """It will not be done, with a reason."""
         return self.advance("cancel", by=by, on=on, reason=reason, version=version)
+
+    def reschedule(
+        self, *, by: Any, on: date, due_on: date, reason: str = "", version: int | None = None
+    ) -> Self:
+        """Another date, with a reason, for what is not done yet."""
+        with unit():
+            self.lock(version)
+            if self.status not in OPEN:
+                raise Refused("reschedule", _status_refusal(self))
+            refusal = _agreement_alive(self, on)
+            if refusal is not None:
+                raise Refused("reschedule", refusal)
+            if not reason.strip():
+                raise refuse("reason", _("Please give a reason."), "required")
+            before = self.facts()
+            self.due_on = due_on
+            self.full_clean()
+            self.put(by=by, verb="reschedule", before=before, on=on, reason=reason)
+        return self
 
     def flag_for_reassignment(self, *, by: Any, on: date, reason: str) -> None:
         """Its organization is no longer there to do it."""

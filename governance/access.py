@@ -26,14 +26,19 @@ from actors.models import (
 )
 from actors.user import Role
 from agreements.agreement import Confidentiality, Verification
+from agreements.mechanisms.attendance import Participant, participants
 from agreements.mechanisms.convenor_terms import convenor_term
+from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.models import (
+    AgendaItem,
     Agreement,
     Article,
+    Attendance,
     Consultation,
     ConsultationSeries,
     ContentArea,
     ConvenorTerm,
+    Decision,
     Document,
     GroupMembership,
     Indicator,
@@ -77,6 +82,9 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
     LiaisonAbsence: ("appointment__party__agreement", "starts_on"),
     ConsultationSeries: ("agreement", "starts_on"),
     Consultation: ("agreement", "starts_at__date"),
+    AgendaItem: ("agreement", "consultation__starts_at__date"),
+    Attendance: ("consultation__agreement", "consultation__starts_at__date"),
+    Decision: ("agreement", "decided_on"),
     SpecialGroup: ("agreement", "set_up_on"),
     GroupMembership: ("group__agreement", "joined_on"),
 }
@@ -210,10 +218,26 @@ def _group_memberships(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(_of_own_agreements(user, GroupMembership) | invited)
 
 
+def _under_groups(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    invited = Q(group__in=_invited_groups(user).values("pk"))
+    return rows.filter(_of_own_agreements(user, rows.model) | invited)
+
+
+def _under_consultations(path: str) -> Callable[[Any, QuerySet[Any]], QuerySet[Any]]:
+    """What belongs to a consultation is seen by the members of the group that meets, too."""
+
+    def rule(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        invited = Q(**{f"{path}__group__in": _invited_groups(user).values("pk")})
+        return rows.filter(_of_own_agreements(user, rows.model) | invited)
+
+    return rule
+
+
 def _organizations(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     parties = visible_to(user, Party)
     tasks = visible_to(user, Task)
     members = visible_to(user, GroupMembership)
+    attending = visible_to(user, Attendance)
     helping = Task.cooperating.through.objects.filter(task__in=tasks.values("pk"))
     return rows.filter(
         Q(pk__in=own_organizations(user))
@@ -222,6 +246,7 @@ def _organizations(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
         | Q(pk__in=tasks.filter(lead__isnull=False).values("lead"))
         | Q(pk__in=helping.values("organization"))
         | Q(pk__in=members.values("organization"))
+        | Q(pk__in=attending.values("organization"))
     )
 
 
@@ -310,6 +335,11 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     Document: _documents,
     SpecialGroup: _groups,
     GroupMembership: _group_memberships,
+    ConsultationSeries: _under_groups,
+    Consultation: _under_groups,
+    AgendaItem: _under_consultations("consultation"),
+    Attendance: _under_consultations("consultation"),
+    Decision: _under_consultations("consultation"),
     Organization: _organizations,
     Identifier: _own("organization"),
     Appointment: _own("organization"),
@@ -485,13 +515,87 @@ def _may_verify(user: Any, task: Task) -> Refusal | None:
     return Refusal("convenor_only", _("Under this agreement the convenor of the day verifies."))
 
 
+def hosts(user: Any, consultation: Any) -> bool:
+    """Whether the user acts for the consultation's host, or for the convenor of its day."""
+    if _left_on(user, consultation.agreement_id) is not None:
+        return False
+    host = consultation.host_now()
+    if host is not None and _acts_for(user, host.pk):
+        return True
+    day = consultation.day or clock.today()
+    return consultation.group_id is None and is_convenor(user, consultation.agreement, day)
+
+
+def speaks_for(user: Any, consultation: Any) -> list[Participant]:
+    """Those who take part by right and for whom the user speaks, as they do or sign for them."""
+    own = own_organizations(user)
+    if not own or _left_on(user, consultation.agreement_id) is not None:
+        return []
+    return [
+        one
+        for one in participants(consultation)
+        if one.organization.pk in own or (one.party and one.party.signing_body_id in own)
+    ]
+
+
+def _speaks_for_it(user: Any, consultation: Any, organization_id: int | None) -> bool:
+    return any(one.organization.pk == organization_id for one in speaks_for(user, consultation))
+
+
+_HOST_ONLY = Refusal(
+    "host_only", _("Only the secretariat or the host of the consultation does this.")
+)
+_OWN_WORD_ONLY = Refusal(
+    "participants_only", _("Only who takes part in the consultation does this, for itself.")
+)
+
+
 def _consultation_verb(user: Any, verb: str, consultation: Any) -> Refusal | None:
-    host = None if isinstance(consultation, type) else consultation.host_now()
-    if verb in {"convene", "close", "postpone", "cancel"} and host and _acts_for(user, host.pk):
+    if verb not in {"convene", "close", "postpone", "cancel"} or isinstance(consultation, type):
+        return _HOST_ONLY
+    return None if hosts(user, consultation) else _HOST_ONLY
+
+
+def _agenda_verb(user: Any, verb: str, item: Any) -> Refusal | None:
+    """Parties propose, put better and withdraw what is theirs; the host settles the agenda."""
+    if isinstance(item, type):
+        return None if verb == "create" else _HOST_ONLY
+    consultation = item.consultation
+    if consultation is None:
+        own = verb == "withdraw" and _acts_for(user, item.proposed_by_id)
+        return None if own else _HOST_ONLY
+    if verb in {"create", "change", "withdraw"} and _speaks_for_it(
+        user, consultation, item.proposed_by_id
+    ):
         return None
-    return Refusal(
-        "host_only", _("Only the secretariat or the host of the consultation does this.")
-    )
+    if verb == "withdraw":
+        return Refusal("proposer_only", _("Only who proposed it withdraws it."))
+    if verb != "delete" and hosts(user, consultation):
+        return None
+    return _OWN_WORD_ONLY if verb == "create" else _HOST_ONLY
+
+
+def _attendance_verb(user: Any, verb: str, attendance: Any) -> Refusal | None:
+    """Each registers itself until the closing; the host keeps the whole list."""
+    if isinstance(attendance, type):
+        return None if verb == "create" else _HOST_ONLY
+    consultation = attendance.consultation
+    if hosts(user, consultation):
+        return None
+    if not _speaks_for_it(user, consultation, attendance.organization_id):
+        return _OWN_WORD_ONLY
+    if verb == "delete" or consultation.status == ConsultationStatus.CLOSED:
+        return _HOST_ONLY
+    return None
+
+
+def _of_the_host(user: Any, verb: str, part: Any) -> Refusal | None:
+    """Decisions and minutes: kept by whoever hosts."""
+    if isinstance(part, type):
+        return None if verb == "create" else _HOST_ONLY
+    if verb != "delete" and hosts(user, part.consultation):
+        return None
+    return _HOST_ONLY
 
 
 def _liaison_verb(user: Any, verb: str, appointment: Any) -> Refusal | None:
@@ -536,6 +640,9 @@ def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
 _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     Task: _task_verb,
     Consultation: _consultation_verb,
+    AgendaItem: _agenda_verb,
+    Attendance: _attendance_verb,
+    Decision: _of_the_host,
     LiaisonAppointment: _liaison_verb,
     LiaisonAbsence: _absence_verb,
     Notice: _notice_verb,

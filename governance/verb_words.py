@@ -47,9 +47,24 @@ _WORDS: dict[str, Any] = {
     "settle": pgettext_lazy("on record", "year checked by hand"),
     "change_role": pgettext_lazy("on record", "role changed"),
     "set_password": pgettext_lazy("on record", "password set"),
+    "decline": pgettext_lazy("on record", "declined"),
+    "discuss": pgettext_lazy("on record", "recorded as discussed"),
+    "defer": pgettext_lazy("on record", "deferred"),
+    "move": pgettext_lazy("on record", "moved"),
+    "place": pgettext_lazy("on record", "put before a consultation"),
+    "reschedule": pgettext_lazy("on record", "given another date"),
+    "circulate": pgettext_lazy("on record", "circulated"),
+    "revise": pgettext_lazy("on record", "text revised"),
+}
+# The same verb of another kind of object, where it means another thing.
+_OF_THESE: dict[tuple[str, str], Any] = {
+    ("agreements.agendaitem", "accept"): pgettext_lazy("on record", "put on the agenda"),
+    ("agreements.agendaitem", "withdraw"): pgettext_lazy("on record", "proposal withdrawn"),
+    ("agreements.minutes", "approve"): pgettext_lazy("on record", "minutes approved"),
 }
 
 
-def verb_word(verb: str) -> str:
+def verb_word(verb: str, object_type: str = "") -> str:
     """What a verb on record is called; one that no longer exists keeps its name."""
-    return str(_WORDS.get(verb, verb.replace("_", " ")))
+    word = _OF_THESE.get((object_type, verb)) or _WORDS.get(verb)
+    return str(word or verb.replace("_", " "))

@@ -42,6 +42,8 @@ class SeriesSerializer(NounSerializer):
             "rotation",
             "quorum_kind",
             "quorum",
+            "agenda_cutoff_days",
+            "minutes_silence_days",
             "source",
             "illustrative",
             "created_at",

@@ -11,15 +11,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.mechanisms.consultation_series import ConsultationSeries, first_holder
 from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
-from agreements.mechanisms.regular_consultation import HostRule, Status
+from agreements.mechanisms.regular_consultation import TO_COME, HostRule, Status
 from agreements.mechanisms.special_group import SpecialGroup
+from governance import clock
 from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Lifecycle, Refusal, Transition
 from governance.periods import CheckAt, overlapping
@@ -35,9 +36,11 @@ def _has_date(consultation: "Consultation", on: date) -> Refusal | None:
 class ConsultationQuerySet(NounQuerySet):
     def coming(self, at: datetime) -> Self:
         """Those still to be held from the moment ``at``, the nearest first."""
-        return self.filter(
-            status__in=(Status.PLANNED, Status.CONVENED, Status.POSTPONED), starts_at__gte=at
-        ).order_by("starts_at")
+        return self.filter(status__in=TO_COME, starts_at__gte=at).order_by("starts_at")
+
+    def in_line(self, series: ConsultationSeries | None, group: SpecialGroup | None) -> Self:
+        """Those of the series; without one, those of the group, or of the agreement itself."""
+        return self.filter(series=series) if series is not None else self.filter(group=group)
 
 
 class Consultation(Sourced, LivingNoun):
@@ -159,7 +162,28 @@ class Consultation(Sourced, LivingNoun):
     def record_scope(self) -> Agreement:
         return self.agreement
 
+    def removal_refusal(self) -> Refusal | None:
+        """Only what nobody was called to can be deleted; the rest is cancelled."""
+        if self.status != Status.PLANNED:
+            return Refusal(
+                "not_planned", _("A consultation that was called is cancelled, not deleted.")
+            )
+        return None
+
     # changes
+
+    def follow_up(self, *, by: Any, on: date | None) -> None:
+        """What waits for the next of its line comes onto its agenda."""
+        day = on or clock.day_of(self.changed_at)
+        if self.status in TO_COME and (self.day is None or self.day >= day):
+            self.agreement.agenda_items.join(self, by=by, on=day)
+
+    def remove(self, *, by: Any, version: int | None = None, reason: str = "") -> None:
+        """Delete it; what was proposed for it goes to the next of its line."""
+        with unit():
+            self.lock(version)
+            self.agenda_items.release(self, by=by)
+            super().remove(by=by, reason=reason)
 
     def convene(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """Called: from now on the host no longer follows the rotation."""
@@ -182,7 +206,11 @@ class Consultation(Sourced, LivingNoun):
             held = held_on or (self.day if self.day and self.day <= on else on)
             if held > on:
                 raise refuse("held_on", _("It cannot be closed before it was held."))
-            return self.advance("close", by=by, on=on, reason=reason, held_on=held)
+            self.advance("close", by=by, on=on, reason=reason, held_on=held)
+            self.agenda_items.carry_over(
+                by=by, on=on, reason=str(_("Not reached before the consultation was closed."))
+            )
+        return self
 
     def postpone(
         self,
@@ -206,8 +234,11 @@ class Consultation(Sourced, LivingNoun):
         )
 
     def cancel(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
-        """It will not take place, with a reason."""
-        return self.advance("cancel", by=by, on=on, reason=reason, version=version)
+        """It will not take place, with a reason; its agenda goes to the next of its line."""
+        with unit():
+            self.advance("cancel", by=by, on=on, reason=reason, version=version)
+            self.agenda_items.carry_over(by=by, on=on, reason=reason)
+        return self
 
     # questions
 
@@ -229,6 +260,18 @@ class Consultation(Sourced, LivingNoun):
                 found[one.pk] = first_holder(next(held, None))
         return found
 
+    def following(self) -> "Consultation | None":
+        """The next one to come in the same line; None when none is planned."""
+        later = Consultation.objects.filter(agreement=self.agreement_id, status__in=TO_COME)
+        if self.starts_at is not None:
+            later = later.filter(Q(starts_at__gt=self.starts_at) | Q(starts_at__isnull=True))
+        return (
+            later.in_line(self.series, self.group)
+            .exclude(pk=self.pk)
+            .order_by(F("starts_at").asc(nulls_last=True), "pk")
+            .first()
+        )
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which it was agreed."""
@@ -238,6 +281,11 @@ class Consultation(Sourced, LivingNoun):
     def day(self) -> date | None:
         """The local day for which it is set; None while no date is set."""
         return self.starts_at.astimezone(self.zone).date() if self.starts_at else None
+
+    @property
+    def meeting_day(self) -> date:
+        """The day whose parties meet: held on, set for, or else the day of its last change."""
+        return self.held_on or self.day or clock.day_of(self.changed_at)
 
     def host_now(self) -> Organization | None:
         """Its host: the one set or kept, else whoever the series' rule gives for its day."""

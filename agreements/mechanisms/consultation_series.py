@@ -110,6 +110,18 @@ class ConsultationSeries(Sourced, Noun):
         _("quorum stated as"), max_length=8, choices=QuorumKind, blank=True
     )
     quorum = models.PositiveSmallIntegerField(_("quorum"), null=True, blank=True)
+    agenda_cutoff_days = models.PositiveSmallIntegerField(
+        _("proposals until … days before"),
+        null=True,
+        blank=True,
+        help_text=_("After that the host and the secretariat alone add to the agenda."),
+    )
+    minutes_silence_days = models.PositiveSmallIntegerField(
+        _("minutes approved by silence after … days"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: minutes are approved expressly only."),
+    )
 
     class Meta:
         verbose_name = _("consultation series")

@@ -20,6 +20,9 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+TO_COME = (Status.PLANNED, Status.CONVENED, Status.POSTPONED)
+
+
 class Level(models.TextChoices):
     """Who meets."""
 

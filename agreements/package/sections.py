@@ -294,7 +294,8 @@ OWN: tuple[Section, ...] = (
             "group article",
             _NAMES,
             "level rrule time_zone starts_at duration_minutes times cadence starts_on "
-            "ends_on host_rule host rotation quorum_kind quorum",
+            "ends_on host_rule host rotation quorum_kind quorum agenda_cutoff_days "
+            "minutes_silence_days",
             _SOURCED,
         ),
         within="agreement",

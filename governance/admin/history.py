@@ -76,7 +76,7 @@ def _entry(event: Event, names: PresentNames) -> Entry:
     return Entry(
         event=event,
         actor=names.of_actor(event) or _("The system"),
-        verb=capfirst(verb_word(event.verb)),
+        verb=capfirst(verb_word(event.verb, event.object_type)),
         kind=str(model._meta.verbose_name) if model is not None else event.object_type,
         name=names.of(event),
         differences=[

@@ -134,7 +134,7 @@ class EventAdmin(LookedAt):
     def what(self, obj: Event) -> str:
         kind = model_of(obj)
         name = kind._meta.verbose_name if kind is not None else obj.object_type
-        return f"{capfirst(verb_word(obj.verb))} · {name}"
+        return f"{capfirst(verb_word(obj.verb, obj.object_type))} · {name}"
 
     @display(description=_("name"), ordering="object_name")
     def name(self, obj: Event) -> str:

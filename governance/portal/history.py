@@ -123,7 +123,7 @@ def _entry(event: Event, names: PresentNames, limits: FactLimits) -> Entry:
         "actor": names.of_actor(event) or _("The system"),
         "kind": kind,
         "name": names.of(event),
-        "verb": verb_word(event.verb),
+        "verb": verb_word(event.verb, event.object_type),
     }
     own_day = event.happened_on
     if own_day is not None and own_day == event.recorded_at.date():

@@ -24,12 +24,16 @@ from agreements.daily import DailyRun
 from agreements.documents import Kind as DocumentKind
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.models import (
+    AgendaItem,
     Agreement,
     Article,
+    Attendance,
     Consultation,
     ConsultationSeries,
     ContentArea,
     ConvenorTerm,
+    Decision,
+    DecisionPosition,
     Document,
     GroupMembership,
     Indicator,
@@ -78,6 +82,7 @@ from tests.cast import (
 CLOSED = {
     ChainHead,
     DailyRun,
+    DecisionPosition,
     IdempotentAnswer,
     Message,
     ReferenceSeries,
@@ -134,6 +139,7 @@ def furnish(agreement, organization, day, tag, *, by):
     ConsultationSeries.enter(**enter, agreement=agreement, name=f"{tag} series", starts_on=day)
     noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     Consultation.enter(**enter, agreement=agreement, title=f"{tag} meeting", starts_at=noon)
+    hold(group, f"{tag} meeting of the group", noon, organization, by=by)
     rotation = Rotation.enter(
         **enter, agreement=agreement, group=None, name=f"{tag} rotation", length=3, unit="year"
     )
@@ -147,6 +153,34 @@ def furnish(agreement, organization, day, tag, *, by):
         decided_on=day,
     )
     return task, group
+
+
+def hold(group, title, noon, organization, *, by):
+    """A consultation of the group, with one of each thing that belongs to it."""
+    enter = {"by": by, "on": noon.date()}
+    series = ConsultationSeries.enter(
+        **enter, agreement=group.agreement, group=group, name=title, starts_on=noon.date()
+    )
+    meeting = Consultation.enter(
+        **enter, agreement=group.agreement, group=group, series=series, title=title, starts_at=noon
+    )
+    item = AgendaItem.enter(
+        **enter,
+        agreement=group.agreement,
+        consultation=meeting,
+        title=title,
+        proposed_by=organization,
+    )
+    meeting.convene(**enter)
+    Attendance.enter(**enter, consultation=meeting, organization=organization, mandate=title)
+    Decision.enter(
+        **enter,
+        agreement=group.agreement,
+        consultation=meeting,
+        agenda_item=item,
+        text=title,
+        decided_on=noon.date(),
+    )
 
 
 @pytest.fixture
@@ -261,7 +295,9 @@ def is_for_the_invited(row):
     """The task and the group to which Elm is invited, with what belongs to them."""
     if isinstance(row, Indicator | ProgressReport | Document | Measurement):
         row = row.indicator.task if isinstance(row, Measurement) else row.task
-    if isinstance(row, GroupMembership):
+    if isinstance(row, AgendaItem | Attendance | Decision):
+        row = row.consultation
+    if isinstance(row, GroupMembership | Consultation | ConsultationSeries):
         row = row.group
     return isinstance(row, Task | SpecialGroup) and str(row).startswith("early")
 

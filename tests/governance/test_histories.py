@@ -19,6 +19,7 @@ from tests.cast import SIGNED, enter_person, enter_task, enter_user
 OUTSIDE_LIFE_CYCLES = {
     *("create", "change", "delete", "read", "download"),
     *("approve", "accede", "withdraw", "flag_for_reassignment", "reach"),
+    *("move", "place", "reschedule", "revise"),
     *("confirm", "revoke", "relieve", "come_back", "leave", "change_role", "set_password"),
     *("load", "settle"),
     *("tell", "acknowledge"),
