@@ -44,6 +44,19 @@ WORDS: dict[str, Words] = {
         "%(subject)s",
         "%(text)s",
     ),
+    "consultation_owed": Words(
+        _("Consultation owed"),
+        _("%(about)s: no date set yet"),
+        _(
+            "By %(last)s still owed under “%(about)s” and not planned yet: %(number)s. "
+            "Please set a date."
+        ),
+    ),
+    "consultation_missed": Words(
+        _("Not held as promised"),
+        _("%(about)s: not held as promised"),
+        _("In the period that ended on %(last)s, not held under “%(about)s”: %(number)s."),
+    ),
 }
 
 

@@ -27,6 +27,7 @@ from actors.models import (
 from actors.user import Role
 from agreements.agreement import Confidentiality, Verification
 from agreements.mechanisms.attendance import Participant, participants
+from agreements.mechanisms.consultation_series import first_holder
 from agreements.mechanisms.convenor_terms import convenor_term
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.models import (
@@ -551,9 +552,14 @@ _OWN_WORD_ONLY = Refusal(
 
 
 def _consultation_verb(user: Any, verb: str, consultation: Any) -> Refusal | None:
-    if verb not in {"convene", "close", "postpone", "cancel"} or isinstance(consultation, type):
+    """The host calls it, holds it and sets its date; a new date the convenor of today too."""
+    if isinstance(consultation, type):
+        return None if verb == "create" else _HOST_ONLY
+    if verb not in {"create", "move", "convene", "close", "postpone", "cancel"}:
         return _HOST_ONLY
-    return None if hosts(user, consultation) else _HOST_ONLY
+    if hosts(user, consultation) or (verb == "create" and _hosts_today(user, consultation)):
+        return None
+    return _HOST_ONLY
 
 
 def _agenda_verb(user: Any, verb: str, item: Any) -> Refusal | None:
@@ -596,6 +602,18 @@ def _of_the_host(user: Any, verb: str, part: Any) -> Refusal | None:
     if verb != "delete" and hosts(user, part.consultation):
         return None
     return _HOST_ONLY
+
+
+def _hosts_today(user: Any, consultation: Any) -> bool:
+    """Whether the user acts for whoever would host such a one today."""
+    if _left_on(user, consultation.agreement_id) is not None:
+        return False
+    today = clock.today()
+    if consultation.series is not None:
+        host = consultation.series.host_on(today)
+    else:
+        host = first_holder(convenor_term(consultation.agreement, today))
+    return host is not None and _acts_for(user, host.pk)
 
 
 def _liaison_verb(user: Any, verb: str, appointment: Any) -> Refusal | None:

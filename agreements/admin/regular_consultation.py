@@ -17,11 +17,10 @@ from agreements.mechanisms.consultation_series import HORIZON_MONTHS
 from agreements.mechanisms.regular_consultation import Status
 from agreements.models import Consultation, ConsultationSeries
 from governance import clock
-from governance.admin.dashboard import COMING_DAYS, owed_series
+from governance.admin.dashboard import COMING_DAYS, owing_series
 from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
-from governance.lifecycle import Refusal
 from governance.periods import add_months, require_calendar_day
 
 
@@ -37,7 +36,8 @@ class OwedFilter(admin.SimpleListFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         if self.value() != "yes":
             return queryset
-        return queryset.filter(pk__in=owed_series(request.user, clock.today()).values("pk"))
+        owing = owing_series(request.user, clock.today())
+        return queryset.filter(pk__in=[found.series.pk for found in owing])
 
 
 @admin.register(ConsultationSeries, site=secretariat)
@@ -85,7 +85,11 @@ class ConsultationSeriesAdmin(Belonging, VerbAdmin):
                 "description": gettext_lazy(
                     "Only where the text fixes the dates; a mere promise leaves this empty."
                 ),
-                "fields": (("rrule", "time_zone"), ("starts_at", "duration_minutes")),
+                "fields": (
+                    ("rrule", "time_zone"),
+                    ("starts_at", "duration_minutes"),
+                    "on_holiday",
+                ),
             },
         ),
         (
@@ -102,16 +106,11 @@ class ConsultationSeriesAdmin(Belonging, VerbAdmin):
                 "times": obj.times,
                 "cadence": obj.get_cadence_display(),
             }
-        return obj.rrule or "—"
-
-    def state_refusal(self, obj: ConsultationSeries, verb: str, on: Any) -> Refusal | None:
-        if obj.rrule:
-            return None
-        return Refusal("no_rule", _("Without a recurrence rule, the host sets the dates."))
+        return obj.rule_in_words() or "—"
 
     def consequences(self, request: Any, obj: ConsultationSeries, verb: str) -> list[str]:
         today = clock.today()
-        known = set(obj.consultations.values_list("rule_at", flat=True))
+        known = set(obj.occupied.values_list("rule_at", flat=True))
         moments = obj.occurrences(today, add_months(today, HORIZON_MONTHS))
         new = len([moment for moment in moments if moment not in known])
         return [

@@ -5,17 +5,19 @@ from typing import Any
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements import ending
+from agreements.api.consultation_series import ConsultationsOwed, owed_answer, window_asked
 from agreements.api.convenor_terms import ConvenorAnswer, convenor_answer
 from agreements.entry_rule_schema import RULE_SCHEMA, published
 from agreements.models import Agreement, Party
-from governance import access
+from governance import access, clock
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, refuse_parameters
 from governance.api.questions import ON, day_asked
 from governance.api.resource import Resource
@@ -221,6 +223,21 @@ class Agreements(Resource):
         agreement = self.get_object()
         refuse_parameters(request, {"on"})
         return Response(convenor_answer(request.user, agreement, day_asked(request)))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATE, description="By default a year before."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="By default yesterday."),
+        ],
+        responses=ConsultationsOwed,
+    )
+    @action(detail=True, methods=["get"], url_path="consultations-owed")
+    def consultations_owed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Held as promised: per series and together, and what the running periods still owe."""
+        agreement = self.get_object()
+        refuse_parameters(request, {"from", "to"})
+        start, last = window_asked(request)
+        return Response(owed_answer(request.user, agreement, start, last, clock.today()))
 
     @extend_schema(parameters=[ON], responses=EntryAnswer)
     @action(detail=True, methods=["get"], url_path="entry-into-force")

@@ -1,71 +1,16 @@
-"""Consultation series and consultations over the API."""
+"""Consultations over the API."""
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from agreements.models import Consultation, ConsultationSeries
+from agreements.models import Consultation
 from governance.api.filters import CHOICES, DAYS, RowFilterSet
 from governance.api.input import Day, Moment
 from governance.api.resource import Resource
 from governance.api.serializers import Attached, NounSerializer
 from governance.api.verbs import OnReason, verb
-
-
-class SeriesSerializer(NounSerializer):
-    """A promise to consult regularly."""
-
-    class Meta:
-        model = ConsultationSeries
-        create_only = ("agreement", "group")
-        fields = (
-            "id",
-            "agreement",
-            "agreement_name",
-            "group",
-            "group_name",
-            "article",
-            "name",
-            "name_zh",
-            "level",
-            "rrule",
-            "time_zone",
-            "starts_at",
-            "duration_minutes",
-            "times",
-            "cadence",
-            "starts_on",
-            "ends_on",
-            "host_rule",
-            "host",
-            "host_name",
-            "rotation",
-            "quorum_kind",
-            "quorum",
-            "agenda_cutoff_days",
-            "minutes_silence_days",
-            "source",
-            "illustrative",
-            "created_at",
-            "changed_at",
-        )
-
-
-class SeriesFilters(RowFilterSet):
-    """Filters of series."""
-
-    class Meta:
-        model = ConsultationSeries
-        fields = {"agreement": ["exact"], "group": ["exact", "isnull"], "level": CHOICES}
-
-
-class AllConsultationSeries(Resource):
-    """The promises to consult; a rule's consultations are planned a year ahead."""
-
-    model = ConsultationSeries
-    serializer_class = SeriesSerializer
-    filterset_class = SeriesFilters
-    ordering_fields = ("created_at", "changed_at", "starts_on")
 
 
 def _hosts_to_be(ids: list[int], user: Any) -> dict[int, Any]:
@@ -150,6 +95,15 @@ class PostponeBody(OnReason):
     ends_at = Moment(required=False, allow_null=True)
 
 
+class MoveBody(OnReason):
+    """When and where it is to be held; what is left out stays."""
+
+    starts_at = Moment(required=False, help_text=_("When it begins."))
+    ends_at = Moment(required=False, allow_null=True, help_text=_("When it ends."))
+    place = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    place_zh = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
 class Consultations(Resource):
     """The meetings."""
 
@@ -160,6 +114,7 @@ class Consultations(Resource):
     ordering_fields = ("starts_at", "held_on", "created_at", "changed_at")
     search_fields = ("title", "title_zh", "place", "place_zh")
 
+    move = verb("move", body=MoveBody)
     convene = verb("convene")
     close = verb("close", body=CloseBody)
     postpone = verb("postpone", body=PostponeBody)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from agreements.api.agreements import Agreements
 from agreements.api.articles import Articles
+from agreements.api.consultation_series import AllConsultationSeries
 from agreements.api.content_area import ContentAreas
 from agreements.api.convenor_terms import ConvenorTerms
 from agreements.api.convenors import Convenors
@@ -12,7 +13,7 @@ from agreements.api.indicators import Indicators, Measurements, ProgressReports
 from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
 from agreements.api.package import AgreementImport
 from agreements.api.party import Parties
-from agreements.api.regular_consultation import AllConsultationSeries, Consultations
+from agreements.api.regular_consultation import Consultations
 from agreements.api.rotating_convenor import Rotations
 from agreements.api.special_group import GroupMemberships, SpecialGroups
 from agreements.api.tasks import Tasks

@@ -3,7 +3,7 @@
 The host follows the rotation until a consultation is convened; then it is kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -71,7 +71,10 @@ class Consultation(Sourced, LivingNoun):
     )
     title = models.CharField(_("title"), max_length=300, blank=True)
     title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True)
-    rule_at = models.DateTimeField(null=True, editable=False)
+    # Its place in the rule, by which it is known however it is moved; None outside of a rule.
+    rule_at = models.DateTimeField(_("place in the rule"), null=True, editable=False)
+    # Where the rule put it: beginning at another moment, it was moved by somebody.
+    placed_at = models.DateTimeField(_("placed at"), null=True, editable=False)
     starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
@@ -102,6 +105,12 @@ class Consultation(Sourced, LivingNoun):
                 frozenset({Status.PLANNED, Status.POSTPONED}),
                 Status.CONVENED,
                 (_has_date,),
+            ),
+            Transition(
+                "move",
+                _("Set day and place"),
+                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
+                None,
             ),
             Transition(
                 "close", _("Close consultation"), frozenset({Status.CONVENED}), Status.CLOSED
@@ -191,6 +200,23 @@ class Consultation(Sourced, LivingNoun):
             self.lock(version)
             return self.advance("convene", by=by, on=on, reason=reason, host=self.host_now())
 
+    def move(
+        self, *, by: Any, on: date, reason: str = "", version: int | None = None, **facts: Any
+    ) -> Self:
+        """Only this one: at another moment (``starts_at``, ``ends_at``), at another place.
+
+        It stays the consultation that it is, in the place that the rule gave it. Without a new
+        end it lasts as long as before.
+        """
+        with unit():
+            self.lock(version)
+            begins = facts.get("starts_at", self.starts_at)
+            if begins is None:
+                raise refuse("starts_at", _("Set the day and the time first."), "required")
+            if "ends_at" not in facts and self.starts_at and self.ends_at:
+                facts["ends_at"] = begins + (self.ends_at - self.starts_at)
+            return self.advance("move", by=by, on=on, reason=reason, **facts)
+
     def close(
         self,
         *,
@@ -240,7 +266,57 @@ class Consultation(Sourced, LivingNoun):
             self.agenda_items.carry_over(by=by, on=on, reason=reason)
         return self
 
+    def follow_rule(
+        self,
+        series: ConsultationSeries,
+        moment: datetime | None,
+        placing: Callable[[datetime], datetime],
+        *,
+        by: Any,
+    ) -> bool:
+        """Take the place ``moment`` in the rule of the series; None: it has none there any more.
+
+        Where nobody moved it and it is only planned, it is held then. Whether anything changed.
+        """
+        if moment is None:
+            goes = self.is_as_planned and self.removal_refusal() is None
+            if goes:
+                self.remove(by=by)
+            return goes
+        was = (self.rule_at, self.starts_at, self.ends_at)
+        with unit():
+            self.lock()
+            before = self.facts()
+            self.rule_at = moment
+            if self.status == Status.PLANNED and self.placed_at == self.starts_at:
+                self._place(series, placing(moment))
+            changed = was != (self.rule_at, self.starts_at, self.ends_at)
+            if changed:
+                self.full_clean()
+                self.put(by=by, verb="change", before=before)
+        return changed
+
+    def _place(self, series: ConsultationSeries, moment: datetime) -> None:
+        """Hold it where the rule puts it, as long as the series says.
+
+        An end that was set for this one alone stays as far from the beginning as it was.
+        """
+        lasts = None
+        if self.starts_at is not None and self.ends_at is not None:
+            lasts = self.ends_at - self.starts_at
+        if lasts == (series.lasted or series.duration):
+            lasts = series.duration
+        self.starts_at = self.placed_at = moment
+        self.ends_at = moment + lasts if lasts is not None else None
+
     # questions
+
+    @property
+    def is_as_planned(self) -> bool:
+        """Whether it is only planned, and nobody has said anything about it yet."""
+        said = (self.title, self.title_zh, self.place, self.place_zh, self.host_id)
+        moved = self.starts_at != self.placed_at
+        return self.status == Status.PLANNED and not moved and not any(said)
 
     @classmethod
     def hosts_of(cls, consultations: "Iterable[Consultation]") -> dict[int, Organization | None]:

@@ -4,25 +4,29 @@ A series recurs by a rule (RFC 5545 RRULE, at a local time of a named zone) or p
 cadence, whose dates the host sets.
 """
 
-import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from dateutil.rrule import rrulestr
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
+from actors.working_calendar import calendar_for, default_calendar
 from agreements.agreement import Agreement
 from agreements.articles import Article
+from agreements.mechanisms import occurrences
 from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
+from agreements.mechanisms.promises import Promise
+from agreements.mechanisms.recurrence_words import in_words
 from agreements.mechanisms.regular_consultation import (
-    MONTHS_OF,
     Cadence,
     HostRule,
     Level,
+    OnHoliday,
     QuorumKind,
     Status,
 )
@@ -30,19 +34,20 @@ from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import SpecialGroup
 from governance import clock
 from governance.base import Noun, Sourced, bilingual
+from governance.lifecycle import Refusal, Refused
 from governance.periods import add_months, in_order
-from governance.record import unit
+from governance.record import refuse, unit
 
 HORIZON_MONTHS = 12
-# One rule and nothing else: neither a start, nor dates and exceptions beside it.
-_ONE_RULE = re.compile(r"(RRULE:)?FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*", re.IGNORECASE)
-_UNTIL = re.compile(r";UNTIL=[^;]*", re.IGNORECASE)
-_UNTIL_IN_UTC = re.compile(r"(?<=;UNTIL=)(\d{8}T\d{6})Z", re.IGNORECASE)
-# What the parser takes beyond RFC 5545: a year has no more than 53 Mondays, and no Easter.
-_BEYOND = re.compile(r"BYEASTER|(5[4-9]|[6-9]\d|\d{3,})(MO|TU|WE|TH|FR|SA|SU)", re.IGNORECASE)
-_STAMP = "%Y%m%dT%H%M%S"
-_WITHIN_A_DAY = re.compile(r"HOURLY|MINUTELY|SECONDLY|BYHOUR|BYMINUTE|BYSECOND", re.IGNORECASE)
-_NO_STEP = re.compile(r"INTERVAL=(-|0+(?![0-9]))", re.IGNORECASE)
+# A new rule may give a consultation a later place within its quarter.
+_LONGEST_PLACE = timedelta(days=93)
+_RULE_PROBLEMS = {
+    "not_one": _("Give one rule alone, without a start; it begins with FREQ=."),
+    "within_a_day": _("At most once a day: the time of day stands in its own field."),
+    "no_step": _("An interval is at least 1."),
+    "no_rule": _("This is not a recurrence rule of RFC 5545."),
+    "no_day": _("This rule never yields a day."),
+}
 
 
 class ConsultationSeries(Sourced, Noun):
@@ -87,6 +92,22 @@ class ConsultationSeries(Sourced, Noun):
     )
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    on_holiday = models.CharField(
+        _("on a day that is not worked"),
+        max_length=8,
+        choices=OnHoliday,
+        default=OnHoliday.KEEP,
+        help_text=_("By the working calendar of the fixed host, else by the general one."),
+    )
+    continues = models.ForeignKey(
+        "self",
+        verbose_name=_("continues"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="continued_by",
+        editable=False,
+    )
     host_rule = models.CharField(
         _("host"), max_length=10, choices=HostRule, default=HostRule.CONVENOR
     )
@@ -122,6 +143,9 @@ class ConsultationSeries(Sourced, Noun):
         blank=True,
         help_text=_("Empty: minutes are approved expressly only."),
     )
+
+    # How long its consultations lasted before the change that is being made.
+    lasted: timedelta | None = None
 
     class Meta:
         verbose_name = _("consultation series")
@@ -160,58 +184,116 @@ class ConsultationSeries(Sourced, Noun):
             raise ValidationError(
                 {"starts_on": _("A recurrence rule needs a first day and a time of day.")}
             )
-        if not _ONE_RULE.fullmatch(self.rrule):
-            raise ValidationError(
-                {"rrule": _("Give one rule alone, without a start; it begins with FREQ=.")}
-            )
-        if _WITHIN_A_DAY.search(self.rrule):
-            raise ValidationError(
-                {"rrule": _("At most once a day: the time of day stands in its own field.")}
-            )
-        if _NO_STEP.search(self.rrule):
-            raise ValidationError({"rrule": _("An interval is at least 1.")})
         first = datetime.combine(self.starts_on, self.starts_at)
-        endless = _UNTIL.sub("", self.rrule)
-        try:
-            if _BEYOND.search(self.rrule):
-                raise ValueError(self.rrule)
-            # The rule itself is asked only when it is known not to search to the calendar's end.
-            found = next(iter(rrulestr(endless, dtstart=_late(first))), None) and next(
-                iter(self._rule(first)), None
-            )
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as wrong:
-            raise ValidationError(
-                {"rrule": _("This is not a recurrence rule of RFC 5545.")}
-            ) from wrong
-        if found is None:
-            raise ValidationError({"rrule": _("This rule never yields a day.")})
+        wrong = occurrences.problem(self.rrule, first, self.zone)
+        if wrong:
+            raise ValidationError({"rrule": _RULE_PROBLEMS[wrong]})
 
     def record_scope(self) -> Agreement:
         return self.agreement
 
     # changes
 
-    def follow_up(self, *, by: Any, on: date | None) -> None:
-        """The coming consultations follow the rule: those it no longer yields go, new ones come.
+    def edit(self, *, by: Any, version: int | None = None, reason: str = "", **facts: Any) -> Self:
+        """All of it: the coming consultations follow what changes."""
+        self.lasted = self.duration
+        return super().edit(by=by, version=version, reason=reason, **facts)
 
-        One that somebody moved, called or changed otherwise stays, as does one whose moment the
-        rule still yields.
+    def follow_up(self, *, by: Any, on: date | None) -> None:
+        """The coming consultations follow the rule.
+
+        Each takes the place that answers to its own under the new rule and keeps its identity;
+        one that somebody moved or called keeps its moment all the same. Those without a place go,
+        if nobody has touched them; what the rule yields besides is entered.
         """
-        day = on or clock.day_of(self.changed_at)
-        if self.agreement.is_over:
-            return
-        coming = self.consultations.filter(
-            status=Status.PLANNED,
-            version=1,
-            rule_at__gte=datetime.combine(day, time(), tzinfo=ZoneInfo(self.time_zone)),
-        ).order_by("rule_at")
-        last = coming.last()
-        if last is not None and last.rule_at is not None:
-            yielded = set(self.occurrences(day, clock.day_of(last.rule_at) + timedelta(days=2)))
-            for consultation in coming:
-                if consultation.rule_at not in yielded:
-                    consultation.remove(by=by)
-        self.plan(by=by, on=day)
+        if not self.agreement.is_over:
+            self.settle(by=by, on=on or clock.day_of(self.changed_at))
+
+    def settle(self, *, by: Any, on: date) -> int:
+        """Bring the coming consultations in line with the rule, as ``follow_up`` says.
+
+        How many were entered, moved or dropped.
+        """
+        if self.continues is not None:
+            self.lasted = self.continues.duration
+            self._take_over(by=by)
+        begin = datetime.combine(on, time(), tzinfo=self.zone)
+        coming = list(self.occupied.filter(rule_at__gte=begin).order_by("rule_at"))
+        changed = 0
+        if coming:
+            end = max(
+                clock.day_of(coming[-1].rule_at) + _LONGEST_PLACE, add_months(on, HORIZON_MONTHS)
+            )
+            found = occurrences.places(
+                [one.rule_at for one in coming], self.occurrences(on, end), self.zone
+            )
+            placing = self.placing()
+            for one in coming:
+                changed += one.follow_rule(self, found.get(one.rule_at), placing, by=by)
+        return changed + len(self.plan(by=by, on=on))
+
+    def _take_over(self, *, by: Any) -> None:
+        """From its first day on, what the series before had planned is its own.
+
+        What was called or held there stays there.
+        """
+        assert self.continues is not None and self.starts_on is not None
+        begin = datetime.combine(self.starts_on, time(), tzinfo=self.zone)
+        theirs = self.continues.consultations.filter(
+            Q(rule_at__gte=begin) | Q(rule_at__isnull=True, starts_at__gte=begin),
+            status__in=(Status.PLANNED, Status.POSTPONED, Status.CANCELLED),
+        )
+        for consultation in theirs:
+            consultation.edit(by=by, series=self)
+
+    def split(
+        self,
+        *,
+        by: Any,
+        on: date,
+        starts_on: date,
+        reason: str = "",
+        version: int | None = None,
+        **facts: Any,
+    ) -> Self:
+        """This and following: it ends before ``starts_on``, and a new series continues it.
+
+        The new one has the same facts but for ``facts``. What was planned from then on moves to
+        it and keeps its identity; what was called or held stays. Raises Refused at the first
+        day, since then all of it changes (``edit``).
+        """
+        with unit():
+            self.lock(version)
+            refusal = self.refusal("split", on)
+            if refusal is not None:
+                raise Refused("split", refusal)
+            if starts_on <= (self.starts_on or date.min) or (
+                self.ends_on is not None and starts_on >= self.ends_on
+            ):
+                raise refuse("starts_on", _("Give a day within the series, behind its first one."))
+            said = {**self._handed_on(starts_on), **facts}
+            before, self.ends_on = self.facts(), starts_on
+            self.full_clean()
+            self.put(by=by, verb="split", before=before, on=on, reason=reason)
+            return type(self).enter(by=by, on=on, reason=reason, continues=self, **said)
+
+    def _handed_on(self, starts_on: date) -> dict[str, Any]:
+        """The facts with which a series goes on from that day under the same rule."""
+        own = {"id", "public_id", "created_at", "changed_at", "version", "continues"}
+        facts = {
+            field.name: getattr(self, field.name)
+            for field in self._meta.concrete_fields
+            if field.name not in own
+        }
+        facts["starts_on"] = starts_on
+        if self.rrule and self.starts_on and self.starts_at:
+            first = datetime.combine(self.starts_on, self.starts_at)
+            facts["rrule"] = occurrences.rest_of(self.rrule, first, self.zone, starts_on)
+            following = self.occurrences(starts_on, add_months(starts_on, 240))
+            if following:
+                # The rhythm counts from the first day, which is therefore one of its days.
+                facts["starts_on"] = following[0].astimezone(self.zone).date()
+        return facts
 
     def plan(self, *, by: Any, on: date) -> list[Any]:
         """Enter the consultations that the rule yields within a year of ``on``.
@@ -223,7 +305,8 @@ class ConsultationSeries(Sourced, Noun):
             return []
         with unit():
             self.lock()
-            known = set(self.consultations.values_list("rule_at", flat=True))
+            known = set(self.occupied.values_list("rule_at", flat=True))
+            placing = self.placing()
             return [
                 self.consultations.model.enter(
                     by=by,
@@ -232,8 +315,9 @@ class ConsultationSeries(Sourced, Noun):
                     group=self.group,
                     series=self,
                     rule_at=moment,
-                    starts_at=moment,
-                    ends_at=moment + timedelta(minutes=self.duration_minutes),
+                    placed_at=placing(moment),
+                    starts_at=placing(moment),
+                    ends_at=placing(moment) + self.duration,
                     illustrative=self.illustrative,
                 )
                 for moment in self.occurrences(on, add_months(on, HORIZON_MONTHS))
@@ -242,33 +326,69 @@ class ConsultationSeries(Sourced, Noun):
 
     # questions
 
-    def occurrences(self, start: date, end: date) -> list[datetime]:
-        """The moments that the rule yields from ``start`` until before ``end``.
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which it recurs."""
+        return ZoneInfo(self.time_zone)
 
-        Counted in local time and then fixed to the zone, so that 14:00 stays 14:00 across a
-        change of the clocks.
-        """
+    @property
+    def duration(self) -> timedelta:
+        """How long one of its consultations lasts."""
+        return timedelta(minutes=self.duration_minutes)
+
+    @property
+    def occupied(self) -> Any:
+        """Its consultations that have a place in the rule, with those of the series before it."""
+        rows = self.consultations.model.objects.filter(rule_at__isnull=False)
+        own = Q(series=self)
+        if self.continues_id is not None and self.starts_on is not None:
+            begin = datetime.combine(self.starts_on, time(), tzinfo=self.zone)
+            own |= Q(series=self.continues_id, rule_at__gte=begin)
+        return rows.filter(own)
+
+    def refusal(self, verb: str, on: date) -> Refusal | None:
+        """Why the state does not allow a verb; None when it does."""
+        if verb == "plan" and not self.rrule:
+            return Refusal("no_rule", _("Without a recurrence rule, the host sets the dates."))
+        if self.agreement.is_over:
+            return Refusal("agreement_over", _("The agreement is over."))
+        return None
+
+    def occurrences(self, start: date, end: date) -> list[datetime]:
+        """The moments that the rule yields from ``start`` until before ``end``, in UTC."""
         if not self.rrule or self.starts_on is None or self.starts_at is None:
             return []
         if self.ends_on is not None:
             end = min(end, self.ends_on)
         first = datetime.combine(self.starts_on, self.starts_at)
-        zone = ZoneInfo(self.time_zone)
-        found = self._rule(first).between(
-            datetime.combine(start, time()), datetime.combine(end, time()), inc=True
-        )
-        # In UTC, since a local time that comes twice equals no other moment.
-        return [local.replace(tzinfo=zone).astimezone(UTC) for local in found if local.date() < end]
+        return occurrences.moments(self.rrule, first, self.zone, start, end)
 
-    def _rule(self, first: datetime) -> Any:
-        """The rule in local time, from the moment ``first``; its UNTIL may be given in UTC."""
-        zone = ZoneInfo(self.time_zone)
+    def placing(self) -> Callable[[datetime], datetime]:
+        """Where a moment of the rule is put, as ``on_holiday`` says: at the same time of day."""
+        calendar = None
+        if self.on_holiday != OnHoliday.KEEP:
+            fixed = self.host if self.host_rule == HostRule.FIXED else None
+            calendar = calendar_for(fixed) if fixed is not None else default_calendar()
+        if calendar is None:
+            return lambda moment: moment
+        days = calendar.as_days()
+        step = 1 if self.on_holiday == OnHoliday.NEXT else -1
 
-        def in_local_time(until: re.Match[str]) -> str:
-            moment = datetime.strptime(until[1], _STAMP).replace(tzinfo=UTC)
-            return moment.astimezone(zone).strftime(_STAMP)
+        def put(moment: datetime) -> datetime:
+            local = moment.astimezone(self.zone)
+            if days.is_working(local.date()):
+                return moment
+            day = days.add_working_days(local.date(), step)
+            wall = datetime.combine(day, local.time(), tzinfo=self.zone)
+            return wall.astimezone(UTC)
 
-        return rrulestr(_UNTIL_IN_UTC.sub(in_local_time, self.rrule), dtstart=first)
+        return put
+
+    def rule_in_words(self) -> str:
+        """When it recurs, as people say it; empty where only a cadence was promised."""
+        if not self.rrule or self.starts_on is None or self.starts_at is None:
+            return ""
+        return in_words(self.rrule, self.starts_on, self.starts_at, self.time_zone)
 
     def host_on(self, day: date | None) -> Organization | None:
         """Who hosts on that day by the host rule; None when nobody is known to."""
@@ -287,51 +407,30 @@ class ConsultationSeries(Sourced, Noun):
             term = convenor_term(self.agreement, day)
         return first_holder(term)
 
-    def held_as_promised(self, start: date, end: date) -> tuple[int, int] | None:
-        """How many consultations were due and how many were held in ``[start, end)``.
-
-        None when it is not known how many were due.
-        """
-        due = self.due(start, end)
-        if due is None:
+    def promise(self) -> Promise | None:
+        """The cadence promised; None when it is not known how often, or since when."""
+        since = self.starts_on or self.agreement.in_force_on or self.agreement.signed_on
+        if not self.times or not self.cadence or since is None:
             return None
-        held = self.consultations.filter(status=Status.CLOSED, held_on__gte=start, held_on__lt=end)
-        return due, held.count()
-
-    def due(self, start: date, end: date) -> int | None:
-        """How many consultations were promised in ``[start, end)``.
-
-        By the cadence, counted by whole periods, else by the rule; None when neither is known.
-        """
-        if self.times and self.cadence:
-            begins, end = max(start, self.starts_on or start), min(end, self.ends_on or end)
-            periods, step = 0, MONTHS_OF[self.cadence]
-            while add_months(begins, step * (periods + 1)) <= end:
-                periods += 1
-            return periods * self.times
-        if self.rrule:
-            return len(self.occurrences(start, end))
-        return None
-
-
-def _late(first: datetime) -> datetime:
-    """A moment like ``first``, 28 to 55 years before the end of the calendar.
-
-    The days of the week return every 28 years, so a rule that yields nothing from there never
-    does; asked from ``first`` it would be sought for through eight thousand years.
-    """
-    years = (year for year in range(9944, 9972) if year % 4 == first.year % 4)
-    days = (first.replace(year=year) for year in years)
-    return next(day for day in days if day.weekday() == first.weekday())
+        ends = [day for day in (self.ends_on, self.agreement.ended_on) if day is not None]
+        return Promise(self.cadence, self.times, since, min(ends, default=None))
 
 
 def plan_series(on: date) -> int:
-    """Enter what the rules of all series yield within a year. How many consultations were entered.
+    """Enter what the rules of all series yield within a year. How many consultations changed.
 
-    A step of the daily run.
+    Where a series minds days that are not worked, its coming consultations follow the working
+    calendar too, since holidays are announced after a year was planned. A step of the daily run.
     """
     ruled = ConsultationSeries.objects.exclude(rrule="").filter(agreement__ended_on__isnull=True)
-    return sum(len(series.plan(by=None, on=on)) for series in ruled.select_related("agreement"))
+    changed = 0
+    for series in ruled.select_related("agreement", "continues"):
+        if series.on_holiday == OnHoliday.KEEP:
+            changed += len(series.plan(by=None, on=on))
+        elif not series.agreement.is_over:
+            with unit():
+                changed += series.settle(by=None, on=on)
+    return changed
 
 
 def first_holder(term: ConvenorTerm | None) -> Organization | None:

@@ -7,8 +7,6 @@ A series (``consultation_series``) is the promise to consult regularly; a consul
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-
 
 class Status(models.TextChoices):
     """Where a consultation stands."""
@@ -46,6 +44,14 @@ class Cadence(models.TextChoices):
     QUARTER = "quarter", _("quarter")
     HALF_YEAR = "half_year", _("half year")
     YEAR = "year", _("year")
+
+
+class OnHoliday(models.TextChoices):
+    """What becomes of an occurrence on a day that is not worked."""
+
+    KEEP = "keep", _("it stays on that day")
+    NEXT = "next", _("it moves to the next working day")
+    PREVIOUS = "previous", _("it moves to the working day before")
 
 
 class QuorumKind(models.TextChoices):

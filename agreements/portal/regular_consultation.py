@@ -4,17 +4,17 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from agreements.mechanisms.held_as_promised import lately as last_year
+from agreements.mechanisms.held_as_promised import reckoned
 from agreements.mechanisms.regular_consultation import Cadence, QuorumKind, Status
 from agreements.models import Agreement, Consultation, ConsultationSeries, Party
 from agreements.portal.agreement import AgreementPage, agreement_path
 from governance.access import actions, visible_to
-from governance.periods import add_months
 from governance.portal import history
 from governance.portal.forms import MomentField, PastDayField, VerbForm
 from governance.portal.pages import ObjectPage
@@ -50,21 +50,15 @@ class AgreementConsultations(AgreementPage):
         return super().get_context_data(series=self._series(), coming=coming, past=past, **kwargs)
 
     def _series(self) -> list[Any]:
-        start = add_months(self.today, -12)
         found = list(
-            self.of(ConsultationSeries).select_related("group", "article", "host", "rotation")
+            self.of(ConsultationSeries).select_related(
+                "agreement", "group", "article", "host", "rotation"
+            )
         )
-        held = dict(
-            self.of(Consultation)
-            .filter(status=Status.CLOSED, held_on__gte=start, held_on__lt=self.today)
-            .values_list("series")
-            .annotate(held=Count("pk"))
-            .order_by()
-        )
+        lately = reckoned(found, *last_year(self.today), self.today)
         for series in found:
-            due = series.due(start, self.today)
-            series.lately = None if due is None else (due, held.get(series.pk, 0))
-            series.promise = promise(series)
+            series.reckoning = lately[series.pk]
+            series.promised = promise(series)
             series.quorum_words = quorum_words(series)
         return found
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.agreement import Status
+from agreements.mechanisms.cadence_alarm import missed, owing
+from agreements.mechanisms.held_as_promised import Reckoning
 from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
 from agreements.models import (
     Agreement,
@@ -48,7 +50,7 @@ def matters(agreement: Agreement, user: Any, on: date) -> list[Matter]:
         *_of_tasks(agreement, user, on),
         *_of_convenor(agreement, user, on),
         *_of_liaison(agreement, user, on),
-        *_of_consultations(agreement, user),
+        *_of_consultations(agreement, user, on),
         *_of_groups(agreement, user, on),
     ]
 
@@ -138,12 +140,33 @@ def _of_liaison(agreement: Agreement, user: Any, on: date) -> list[Matter]:
     return found
 
 
-def _of_consultations(agreement: Agreement, user: Any) -> list[Matter]:
-    promised = visible_to(user, ConsultationSeries).filter(agreement=agreement).exists()
-    coming = visible_to(user, Consultation).coming(clock.now()).filter(agreement=agreement)
-    if not promised or coming.exists():
-        return []
-    return [Matter(_("No consultation is planned."), _tab(agreement, "consultations"))]
+def _of_consultations(agreement: Agreement, user: Any, on: date) -> list[Matter]:
+    promised = visible_to(user, ConsultationSeries).filter(agreement=agreement)
+    seen = visible_to(user, Consultation)
+    address = _tab(agreement, "consultations")
+    found = [
+        Matter(_what_is_owed(reckoning), address) for reckoning in owing(promised, on, among=seen)
+    ]
+    coming = seen.coming(clock.now()).filter(agreement=agreement)
+    if not found and promised.exists() and not coming.exists():
+        return [Matter(_("No consultation is planned."), address)]
+    return found
+
+
+def _what_is_owed(found: Reckoning) -> str:
+    if missed(found):
+        last = found.periods[-1]
+        return _("%(series)s was not held as promised: %(held)s of %(due)s by %(day)s.") % {
+            "series": found.series,
+            "held": last.held,
+            "due": last.promised,
+            "day": day(last.ends_on - timedelta(days=1)),
+        }
+    assert found.running is not None
+    return _("%(series)s is still owed by %(day)s, and no date is set.") % {
+        "series": found.series,
+        "day": day(found.running.ends_on - timedelta(days=1)),
+    }
 
 
 def _of_groups(agreement: Agreement, user: Any, on: date) -> list[Matter]:

@@ -6,16 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.agreement import Status as AgreementStatus
+from agreements.mechanisms.cadence_alarm import missed, owing
+from agreements.mechanisms.held_as_promised import Reckoning
 from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
-from agreements.mechanisms.regular_consultation import MONTHS_OF
-from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.special_group import Status as GroupStatus
 from agreements.models import (
     Agreement,
@@ -31,7 +30,6 @@ from agreements.tasks import Status as TaskStatus
 from governance import clock
 from governance.access import visible_to
 from governance.base import bilingual
-from governance.periods import add_months
 from governance.wording import day_text, listed
 
 SHOWN = 6
@@ -238,53 +236,39 @@ def _coming(user: Any, today: date) -> Section:
 
 
 def _owed(user: Any, today: date) -> Section:
-    owed = owed_series(user, today)
-    listed = list(owed.select_related("agreement")[:SHOWN])
+    owed = owing_series(user, today)
     return Section(
         _("Consultations owed"),
         [
             Line(
-                str(series.agreement),
-                _("%(held)d of %(times)d held per %(cadence)s")
-                % {
-                    "held": series.held,
-                    "times": series.times,
-                    "cadence": series.get_cadence_display(),
-                },
-                _change("consultationseries", series.pk),
+                str(found.series.agreement),
+                _what_is_owed(found),
+                _change("consultationseries", found.series.pk),
             )
-            for series in listed
+            for found in owed[:SHOWN]
         ],
-        owed.count(),
+        len(owed),
         _list("consultationseries", owed="yes"),
         late=True,
     )
 
 
-def owed_series(user: Any, today: date) -> Any:
-    """The series that held less in their last whole period up to today than they promised.
+def _what_is_owed(found: Reckoning) -> str:
+    if missed(found):
+        last = found.periods[-1]
+        return _("%(held)d of %(times)d held by %(day)s") % {
+            "held": last.held,
+            "times": last.promised,
+            "day": _day(last.ends_on - timedelta(days=1)),
+        }
+    assert found.running is not None
+    return _("none planned by %(day)s") % {"day": _day(found.running.ends_on - timedelta(days=1))}
 
-    Only of agreements in force for that long; each with ``held``.
-    """
-    begun = Coalesce("starts_on", "agreement__in_force_on", "agreement__signed_on")
-    due, held = Q(), Q()
-    for cadence, months in MONTHS_OF.items():
-        begin = add_months(today, -months)
-        due |= Q(cadence=cadence, begun__lte=begin)
-        held |= Q(cadence=cadence, consultations__held_on__gte=begin)
-    return (
-        visible_to(user, ConsultationSeries)
-        .filter(agreement__status=AgreementStatus.IN_FORCE, times__isnull=False)
-        .annotate(begun=begun)
-        .filter(due)
-        .annotate(
-            held=Count(
-                "consultations", filter=held & Q(consultations__status=ConsultationStatus.CLOSED)
-            )
-        )
-        .filter(held__lt=F("times"))
-        .order_by("agreement", "id")
-    )
+
+def owing_series(user: Any, today: date) -> list[Reckoning]:
+    """What series owe: their last whole period was not kept, or this one runs out unplanned."""
+    seen = visible_to(user, Consultation)
+    return owing(visible_to(user, ConsultationSeries).order_by("agreement", "id"), today, seen)
 
 
 def _past_sunset(user: Any, today: date) -> Section:

@@ -1,6 +1,6 @@
 """Days, periods, numbers and names as people write them, in the reader's language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,12 @@ def written(value: date, forms: dict[str, str]) -> str:
 def day(value: date | None) -> str:
     """22 November 2026; empty for None."""
     return day_text(value) if value else ""
+
+
+@register.filter
+def day_before(value: date) -> date:
+    """The last day of a half-open period, given its end."""
+    return value - timedelta(days=1)
 
 
 @register.filter

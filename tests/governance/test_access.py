@@ -621,7 +621,7 @@ PARTNERS_MAY = [
     ],
     *[
         (verb, "consultation", (ALL, "host_only", "host_only", "host_only"))
-        for verb in ("convene", "close", "postpone", "cancel")
+        for verb in ("create", "move", "convene", "close", "postpone", "cancel")
     ],
     *[(verb, "consultation", ("host_only",) * 4) for verb in ("change", "delete")],
     *[

@@ -243,7 +243,7 @@ class ConcordSchema(AutoSchema):
         name = name.removeprefix("Patched").removesuffix("Request")
         if getattr(serializer, "changes_only", False):
             return f"{_of_model(serializer)}{'Patch' if patched else 'Update'}"
-        if hasattr(serializer, "changes_only"):
+        if hasattr(serializer, "changes_only") and not name.endswith("Body"):
             name = _of_model(serializer)
         if name == "OnReason":
             return "VerbBody"

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from agreements.agreement import Status as AgreementStatus
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
+from agreements.mechanisms.held_as_promised import reckoned
 from agreements.mechanisms.regular_consultation import HostRule, Status
 from agreements.models import Article, Consultation, ConsultationSeries, SpecialGroup
 from governance import clock
@@ -203,8 +204,8 @@ def test_the_coming_consultations_follow_the_rule(officer, series):
     series.edit(by=officer, rrule="FREQ=MONTHLY;INTERVAL=6;BYDAY=2TU")
     assert list(series.consultations.all()) == [july, january]
     series.edit(by=officer, starts_at=time(15))
+    assert list(series.consultations.all()) == [july, january]
     assert local(one.starts_at for one in series.consultations.all()) == [
-        "2027-07-13 14:00",
         "2027-07-13 15:00",
         "2028-01-11 15:00",
     ]
@@ -341,14 +342,15 @@ def at(officer, agreement):
 @pytest.mark.parametrize(("verb", "status"), EVERY_STEP)
 def test_a_verb_is_possible_from_its_states_and_refused_from_all_others(officer, at, verb, status):
     meeting = at(status)
+    said = {"starts_at": datetime(2027, 5, 1, tzinfo=UTC)} if verb == "move" else {}
     if status in VERBS[verb].sources:
-        getattr(meeting, verb)(by=officer, on=TODAY, reason="Letter")
+        getattr(meeting, verb)(by=officer, on=TODAY, reason="Letter", **said)
         meeting.refresh_from_db()
-        assert (meeting.status, meeting.status_since) == (VERBS[verb].target, TODAY)
+        assert (meeting.status, meeting.status_since) == (VERBS[verb].target or status, TODAY)
         return
     for language in ("en", "zh-hans"):
         with translation.override(language), pytest.raises(Refused) as refused:
-            getattr(meeting, verb)(by=officer, on=TODAY, reason="Letter")
+            getattr(meeting, verb)(by=officer, on=TODAY, reason="Letter", **said)
         assert (refused.value.verb, refused.value.guard) == (verb, f"status_{status}")
         with translation.override(language):
             assert f"“{status.label}”" in str(refused.value)
@@ -433,6 +435,11 @@ def hold(series, officer, *days):
 YEAR = (date(2026, 1, 1), date(2027, 1, 1))
 
 
+def promised_and_held(series):
+    [found] = reckoned([series], *YEAR, YEAR[1]).values()
+    return found and (found.promised, found.held)
+
+
 @pytest.mark.parametrize(
     ("facts", "due"),
     [
@@ -448,7 +455,7 @@ YEAR = (date(2026, 1, 1), date(2027, 1, 1))
 )
 def test_what_was_promised_is_counted_by_whole_periods_or_by_the_rule(agreement, facts, due):
     facts = {"rrule": "", "starts_on": date(2025, 1, 1), **facts}
-    assert enter_series(agreement, **facts).held_as_promised(*YEAR) == (due, 0)
+    assert promised_and_held(enter_series(agreement, **facts)) == (due, 0)
 
 
 def test_what_was_held_is_counted_by_its_day(officer, agreement):
@@ -457,9 +464,9 @@ def test_what_was_held_is_counted_by_its_day(officer, agreement):
     )
     hold(series, officer, date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
     enter_meeting(agreement, series=series, starts_at=datetime(2026, 5, 1, 6, tzinfo=UTC))
-    assert series.held_as_promised(*YEAR) == (4, 2)
+    assert promised_and_held(series) == (4, 2)
 
 
 def test_where_nothing_was_promised_nothing_is_due(agreement):
     series = enter_series(agreement, rrule="", starts_on=None, starts_at=None)
-    assert series.held_as_promised(*YEAR) is None
+    assert promised_and_held(series) is None
