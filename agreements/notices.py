@@ -153,7 +153,9 @@ class Notice(Noun):
 
     # changes
 
-    def read(self, *, by: Any) -> Self:
+    def read(
+        self, *, by: Any, on: date | None = None, reason: str = "", version: int | None = None
+    ) -> Self:
         """Opened by somebody it is for: it counts as unread no longer.
 
         Not on record, as reading a page is not; ``read_at`` shows the first time.

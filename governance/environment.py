@@ -119,5 +119,6 @@ def email(url: str) -> dict[str, Any]:
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_TLS": options.get("tls") in _TRUE,
+        "EMAIL_TIMEOUT": 20,
         "EMAIL_USE_SSL": options.get("ssl") in _TRUE,
     }

@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "IndicatorAggregation": "agreements.indicators.Aggregation",
         "IndicatorDirection": "agreements.indicators.Direction",
         "LiaisonRank": "agreements.mechanisms.liaison_officer.Rank",
+        "NoticeKind": "agreements.notice_words.kinds",
         "OrganizationKind": "actors.organization.Kind",
         "OrganizationSector": "actors.organization.Sector",
         "PartyRole": "agreements.party.Role",

@@ -43,6 +43,7 @@ from agreements.models import (
     LiaisonAppointment,
     Measurement,
     Milestone,
+    Notice,
     Party,
     Phase,
     ProgressReport,
@@ -50,6 +51,7 @@ from agreements.models import (
     SpecialGroup,
     Task,
 )
+from agreements.notices import tell
 from governance.tokens import SCOPES, Token
 from tests.cast import IN_FORCE, NEGOTIATED, ON_SIGNATURE, SIGNED, TODAY
 
@@ -189,6 +191,14 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
     liaison = LiaisonAppointment.enter(
         **by, party=parties[0], person=person, article=article, **texts(LiaisonAppointment, mark)
     )
+    (notice,) = tell(
+        *("announcement",),
+        **{**under, "on": TODAY},
+        about=task,
+        parties=parties[:1],
+        subject=f"{mark}-subject",
+        text=f"{mark}-text",
+    )
     agreement.refresh_from_db()
     task.refresh_from_db()
     return {
@@ -216,6 +226,7 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         ConsultationSeries: series,
         Consultation: consultation,
         LiaisonAppointment: liaison,
+        Notice: notice,
     }
 
 

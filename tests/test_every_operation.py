@@ -31,6 +31,7 @@ from actors.api import urls as actors_api
 from agreements import package
 from agreements.api import urls as agreements_api
 from agreements.models import Document, RotationChange, Task
+from agreements.notices import tell
 from governance.tokens import Token
 from tests.cast import TODAY
 
@@ -148,6 +149,16 @@ def token(officer: Any) -> str:
         task=Task.objects.filter(agreement=loaded.agreement).first(),
         kind="evidence",
         title="Photographs",
+    )
+    tell(
+        "announcement",
+        by=officer,
+        on=TODAY,
+        agreement=loaded.agreement,
+        about=loaded.agreement,
+        parties=loaded.agreement.party_set.all(),
+        subject="Water",
+        text="The water rises.",
     )
     return Token.issue(officer, by=None)[1]
 

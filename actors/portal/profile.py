@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from actors.models import Organization, User
+from actors.user import MailPreference
 from governance.access import own_organizations, visible_to
 from governance.portal.pages import Page
 
@@ -20,14 +25,32 @@ class Profile(Page):
     section = "profile"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user: Any = self.request.user
         return super().get_context_data(
             organizations=visible_to(user, Organization)
             .filter(pk__in=own_organizations(user))
             .order_by("path"),
             languages=LANGUAGES,
+            mail_preferences=MailPreference.choices,
+            mail_address=(user.person.email if user.person else "") or user.email,
             **kwargs,
         )
+
+
+@require_POST
+@login_required
+def choose_mail(request: HttpRequest) -> HttpResponse:
+    """Be written to at once, once a day or not at all."""
+    user: Any = request.user
+    chosen = request.POST.get("mail_preference", "")
+    if chosen in MailPreference.values:
+        user.choose_mail(chosen, by=user)
+        messages.success(
+            request,
+            _("Kept: notifications by e-mail: %(when)s.")
+            % {"when": user.get_mail_preference_display()},
+        )
+    return HttpResponseRedirect(reverse("profile"))
 
 
 @require_POST

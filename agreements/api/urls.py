@@ -11,6 +11,7 @@ from agreements.api.convenors import Convenors
 from agreements.api.documents import Documents
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
 from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
+from agreements.api.notices import Notices
 from agreements.api.package import AgreementImport
 from agreements.api.party import Parties
 from agreements.api.regular_consultation import Consultations
@@ -32,6 +33,7 @@ resources = {
     "consultations": Consultations,
     "special-groups": SpecialGroups,
     "group-memberships": GroupMemberships,
+    "notices": Notices,
     "phases": Phases,
     "milestones": Milestones,
     "tasks": Tasks,

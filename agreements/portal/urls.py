@@ -10,6 +10,7 @@ from agreements.portal.documents import AgreementDocuments, Download
 from agreements.portal.indicators import Report
 from agreements.portal.liaison_officer import Appoint, Relieve
 from agreements.portal.my_work import MyWork
+from agreements.portal.notices import Acknowledge, Notifications, Open, ReadAll
 from agreements.portal.party import AgreementParties
 from agreements.portal.regular_consultation import (
     AgreementConsultations,
@@ -46,6 +47,10 @@ urlpatterns: list[Any] = [
         path(f"agreements/<uuid:id>/{tab}/", page.as_view(), name=f"agreement_{tab}")
         for tab, page in TABS.items()
     ),
+    path("notices/", Notifications.as_view(), name="notifications"),
+    path("notices/read/", ReadAll.as_view(), name="read_notifications"),
+    path("notices/<uuid:id>/", Open.as_view(), name="open_notification"),
+    path("notices/<uuid:id>/acknowledge/", Acknowledge.as_view(), name="acknowledge_notification"),
     path("tasks/", TaskList.as_view(), name="task_list"),
     path("tasks/<uuid:id>/", TaskPage.as_view(), name="task"),
     path("tasks/<uuid:id>/report/", Report.as_view(), name="task_report"),

@@ -25,8 +25,8 @@ from governance.lifecycle import Lifecycle, Refusal, Transition
 # What lies between two tries: eight tries in a little under 24 hours, then it is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (0.5, 2, 10, 30, 2 * 60, 6 * 60, 15 * 60))
 MOST_TRIES = len(PAUSES) + 1
-# How long a worker may take over one message; longer than the longest time-out of sending.
-LEASE = timedelta(minutes=2)
+# How long a worker may take over one message: longer than all the time-outs of one sending.
+LEASE = timedelta(minutes=5)
 # A queue whose oldest message is due for longer than this stands still.
 OLD_AFTER = timedelta(minutes=15)
 # A text sent is kept for so long, in case it has to be sent again; then only who, when, what about.

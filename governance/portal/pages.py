@@ -11,7 +11,7 @@ from django.utils import translation
 from django.views.generic import TemplateView
 
 from governance import clock
-from governance.access import visible_to
+from governance.access import unread, visible_to
 
 
 def find(user: Any, model: type[Model], public_id: UUID, *related: str) -> Any:
@@ -64,7 +64,11 @@ class Page(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            section=self.section, today=self.today, trail=self.trail(), **kwargs
+            section=self.section,
+            today=self.today,
+            trail=self.trail(),
+            unread=unread(self.request.user),
+            **kwargs,
         )
 
 

@@ -21,11 +21,13 @@ from agreements.models import (
     Indicator,
     LiaisonAppointment,
     Milestone,
+    Notice,
     Party,
     Phase,
     SpecialGroup,
     Task,
 )
+from agreements.notices import tell
 from agreements.portal.urls import TABS
 from agreements.tasks import Status
 from tests.cast import SIGNED, enter_rotation, enter_task
@@ -46,6 +48,7 @@ class Scene:
     document: Document
     party: Party
     appointment: LiaisonAppointment
+    notice: Notice
 
 
 def signed_in(user: User) -> Client:
@@ -105,6 +108,16 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
     )
     document = Document.file(pdf("signed.pdf"), kind="signed_text", title="Signed text", **whose)
     party = agreement.party_set.get(organization=alba)
+    appointment = appoint(party, alba, by=by)
+    (notice,) = tell(
+        "announcement",
+        on=SIGNED,
+        about=task,
+        parties=[party],
+        subject="Clean rivers begin",
+        text="Alba begins to clean the river.",
+        **whose,
+    )
     return Scene(
         agreement,
         task,
@@ -113,7 +126,8 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
         group,
         document,
         party,
-        appoint(party, alba, by=by),
+        appointment,
+        notice,
     )
 
 
@@ -155,10 +169,15 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("document", scene.document)
     add("appoint_liaison_officer", scene.party)
     add("relieve_liaison_officer", scene.appointment)
+    add("open_notification", scene.notice)
+    add("acknowledge_notification", scene.notice)
     return found
 
 
-LISTS = ("my_work", "agreement_list", "task_list", "my_organization", "profile")
+LISTS = (
+    *("my_work", "agreement_list", "task_list", "notifications"),
+    *("my_organization", "profile"),
+)
 
 
 def every_address(scene: Scene) -> list[str]:

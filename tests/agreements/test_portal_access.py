@@ -28,7 +28,8 @@ from tests.agreements.portal_scenes import (
 )
 from tests.cast import IN_FORCE, SIGNED, enter_agreement, enter_party
 
-OUTSIDE_THE_TABLE = {"set_language"}
+# Addresses that take a POST and show nothing.
+OUTSIDE_THE_TABLE = {"set_language", "choose_mail", "read_notifications"}
 
 
 @pytest.fixture
@@ -84,7 +85,10 @@ def test_readers_of_the_agreement_open_every_page(
     for address in every_address(scene):
         answer = client.get(address)
         read(answer)
-        assert answer.status_code in {200, 403, 409}, address
+        if reader == "bob" and str(scene.notice.public_id) in address:
+            assert answer.status_code == 404, address  # told to Alba alone
+            continue
+        assert answer.status_code in {200, 302, 403, 409}, address
 
 
 def test_an_auditor_is_offered_no_action(scene: Scene, auditor: User):
@@ -93,7 +97,7 @@ def test_an_auditor_is_offered_no_action(scene: Scene, auditor: User):
         answer = client.get(address)
         page = read(answer)
         posts = set(re.findall(r'<form[^>]*method="post"[^>]*action="([^"]+)"', page))
-        own = {reverse("set_language"), reverse("account_logout")}
+        own = {reverse("set_language"), reverse("choose_mail"), reverse("account_logout")}
         assert posts <= own, (address, posts - own)
         assert "Your next step" not in page, address
         offered = [
