@@ -16,7 +16,7 @@ from actors.organization import Kind
 from actors.user import Role
 from agreements.agreement import Kind as AgreementKind
 from agreements.agreement import Status
-from agreements.mechanisms import rotating_convenor
+from agreements.mechanisms import convenor_entry, rotating_convenor
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.models import Agreement, Party, Task
 from agreements.tasks import Status as TaskStatus
@@ -135,7 +135,7 @@ def enter_rotation(
     """A rotation of half-years from the first day of 2026, with a seat for each organization."""
     facts = {"length": 6, "starts_on": date(2026, 1, 1), **facts}
     seats = [{"organization": organization} for organization in organizations]
-    return rotating_convenor.enter_rotation(by=by, on=on, agreement=agreement, seats=seats, **facts)
+    return convenor_entry.enter_rotation(by=by, on=on, agreement=agreement, seats=seats, **facts)
 
 
 @pytest.fixture

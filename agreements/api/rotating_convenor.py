@@ -16,16 +16,16 @@ from agreements.api.convenor_terms import Preview, TermText, readable_terms
 from agreements.api.rotation_changes import (
     ChangeInput,
     ChangeText,
-    RevokeBody,
     SeatInput,
     SeatText,
     change_text,
     changes_of,
     seats_of,
 )
+from agreements.mechanisms.convenor_entry import edit_rotation, enter_rotation
 from agreements.mechanisms.convenor_rule import Unit
 from agreements.mechanisms.convenor_shown import terms_shown
-from agreements.mechanisms.rotating_convenor import HORIZON_MONTHS, enter_rotation
+from agreements.mechanisms.rotating_convenor import HORIZON_MONTHS
 from agreements.models import Rotation, RotationChange
 from governance import access, clock
 from governance.api.filters import CHOICES, RowFilterSet, refuse_parameters
@@ -36,6 +36,7 @@ from governance.api.serializers import (
     Attached,
     NounSerializer,
 )
+from governance.api.verbs import OnReason
 from governance.lifecycle import require_past
 from governance.periods import add_months
 
@@ -120,6 +121,18 @@ class RotationInput(RotationSerializer):
     )
 
 
+class SeatEdit(SeatInput):
+    """A seat as it was read, or as it shall be."""
+
+    name = serializers.CharField(read_only=True)
+
+
+class RotationEdit(RotationSerializer):
+    """The rule, and with ``seats`` who takes turns: those left out are as they were."""
+
+    seats = SeatEdit(many=True, required=False, help_text=_("Who takes turns, from the start."))
+
+
 class RotationFilters(RowFilterSet):
     """Filters of rotations."""
 
@@ -142,6 +155,7 @@ class Rotations(Resource):
 
     model = Rotation
     serializer_class = RotationSerializer
+    input_serializer_class = RotationEdit
     filterset_class = RotationFilters
 
     @extend_schema(request=RotationInput)
@@ -158,20 +172,18 @@ class Rotations(Resource):
         facts = dict(given.validated_data)
         seats, changes = facts.pop("seats", []), facts.pop("changes", [])
         self.require_on(facts)
-        inputs = (
-            [self._change(change, place) for place, change in enumerate(data.get("changes") or [])]
-            if changes
-            else []
-        )
         return enter_rotation(
-            by=self.request.user, on=clock.today(), seats=seats, changes=inputs, **facts
+            by=self.request.user,
+            on=clock.today(),
+            seats=seats,
+            changes=[
+                {"kind": one["kind"], "facts": one["facts"], **_decision(one)} for one in changes
+            ],
+            **facts,
         )
 
-    def _change(self, data: Any, place: int) -> dict[str, Any]:
-        given = ChangeInput(data=data, context={"request": self.request})
-        if not given.is_valid():
-            raise ValidationError({"changes": {str(place): given.errors}})
-        return {**_decision(given), "kind": given.validated_data["kind"], "facts": given.facts()}
+    def edit_facts(self, obj: Any, version: int | None, facts: dict[str, Any]) -> None:
+        edit_rotation(obj, by=self.request.user, on=clock.today(), version=version, **facts)
 
     @extend_schema(
         parameters=[
@@ -224,12 +236,12 @@ class Rotations(Resource):
         given = ChangeInput(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
         kind, today = given.validated_data["kind"], clock.today()
-        decision = _decision(given)
+        decision = _decision(given.validated_data)
         if previewed:
             before, after = rotation.preview(
                 kind,
                 on=today,
-                facts=given.facts(),
+                facts=given.validated_data["facts"],
                 decided_on=decision["decided_on"],
                 reason=decision["reason"] or _("preview"),
             )
@@ -241,15 +253,20 @@ class Rotations(Resource):
             )
         with self.unless_stale(rotation):
             made = rotation.change(
-                kind, by=request.user, on=today, facts=given.facts(), version=version, **decision
+                kind,
+                by=request.user,
+                on=today,
+                facts=given.validated_data["facts"],
+                version=version,
+                **decision,
             )
         row = RotationChange.objects.filter(pk=made.pk).values()[0]
         return Response(change_text(row), status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=RevokeBody, responses=ChangeText)
+    @extend_schema(request=OnReason, responses=ChangeText)
     @action(detail=True, methods=["post"], url_path="changes/<uuid:change>/revoke")
     def revoke(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Take a change back, with a reason."""
+        """Take a change back; once it has taken effect, with a reason."""
         rotation = self.get_object()
         seen = access.visible_to(request.user, RotationChange)
         change = seen.filter(rotation=rotation, public_id=kwargs["change"]).first()
@@ -257,23 +274,17 @@ class Rotations(Resource):
             raise Http404
         self.require("change", rotation)
         self.precondition(rotation, required=False)
-        given = RevokeBody(data={} if request.data is None else request.data)
+        given = OnReason(data={} if request.data is None else request.data)
         given.is_valid(raise_exception=True)
-        reason = given.validated_data["reason"]
-        rotation.revoke(change, by=request.user, on=clock.today(), reason=reason)
+        on = given.validated_data.get("on") or clock.today()
+        require_past(on, clock.today())
+        rotation.revoke(change, by=request.user, on=on, reason=given.validated_data["reason"])
         row = RotationChange.objects.filter(pk=change.pk).values()[0]
         return Response(change_text(row))
 
 
-def _decision(given: ChangeInput) -> dict[str, Any]:
-    decided_on = given.validated_data["decided_on"]
-    if decided_on is not None:
-        require_past(decided_on, clock.today())
-    return {
-        "decided_by": given.validated_data["decided_by"],
-        "decided_on": decided_on,
-        "reason": given.validated_data["reason"],
-    }
+def _decision(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("decided_by", "decided_on", "reason")}
 
 
 def _at_end(sentence: Any, code: str) -> ValidationError:

@@ -3,23 +3,25 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from actors.models import Organization, Region
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.models import RotationChange, Seat
-from governance import access
+from governance import access, clock
 from governance.api.input import Day, StrictSerializer
 from governance.api.serializers import (
     Related,
     grouped,
 )
 from governance.base import bilingual
+from governance.lifecycle import require_past
 
 
 class SeatInput(StrictSerializer):
@@ -93,15 +95,40 @@ class OneOrSeveral(serializers.JSONField):
     """An id, or a list of ids."""
 
 
+class ListedSeat(SeatInput):
+    """A seat as a new order names it: by its holder's id alone, or whole where it is new."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            kind = "region" if _names_region(data) else "organization"
+            data = {kind: data}
+        return super().to_internal_value(data)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if (given.get("organization") is None) is (given.get("region") is None):
+            sentence = str(_("A seat belongs to an organization or to a region."))
+            raise ValidationError({"organization": [ErrorDetail(sentence, code="required")]})
+        return given
+
+
+def _names_region(key: str) -> bool:
+    try:
+        return Region.objects.filter(public_id=UUID(key)).exists()
+    except ValueError:
+        return False
+
+
 class ChangeInput(StrictSerializer):
     """A change of a rotation; which members it takes depends on its kind."""
 
     kind = serializers.ChoiceField(choices=Kind.choices, help_text=_("What is changed."))
-    term_on = Day(required=False, allow_null=True, help_text=_("A day of the term that is meant."))
+    term_on = Day(
+        required=False, allow_null=True, help_text=_("The first day of the term that is meant.")
+    )
     other_term_on = Day(
         required=False,
         allow_null=True,
-        help_text=_("swap: a day of the term with which it changes places."),
+        help_text=_("swap: the first day of the term with which it changes places."),
     )
     turns_ahead = serializers.IntegerField(
         required=False,
@@ -117,8 +144,16 @@ class ChangeInput(StrictSerializer):
         allow_null=True,
         help_text=_("swap: instead of other_term_on, in the same way."),
     )
+    region = Related(
+        Region,
+        required=False,
+        allow_null=True,
+        help_text=_("admit: the region whose seat it is, instead of an organization."),
+    )
     organization = OneOrSeveral(
-        required=False, help_text=_("An organization's (or region's) id, or a list of them.")
+        required=False,
+        allow_null=True,
+        help_text=_("An organization's (or region's) id, or a list of them."),
     )
     ends_on = Day(
         required=False,
@@ -135,6 +170,7 @@ class ChangeInput(StrictSerializer):
     )
     then = serializers.CharField(
         required=False,
+        allow_null=True,
         max_length=40,
         help_text=_("vacate, withdraw: next, vacant, or the id of who serves the rest."),
     )
@@ -145,6 +181,7 @@ class ChangeInput(StrictSerializer):
     )
     after = serializers.CharField(
         required=False,
+        allow_null=True,
         max_length=40,
         help_text=_("admit: end, by_order, or the id of the seat behind which it goes."),
     )
@@ -154,7 +191,12 @@ class ChangeInput(StrictSerializer):
         max_length=200,
         help_text=_("admit: the name by which it is sorted."),
     )
-    seats = SeatInput(many=True, required=False, help_text=_("reorder: the seats in new order."))
+    seats = ListedSeat(
+        many=True,
+        required=False,
+        allow_null=True,
+        help_text=_("reorder: the seats in new order."),
+    )
     first = serializers.UUIDField(
         required=False, allow_null=True, help_text=_("reorder: who begins; else the first listed.")
     )
@@ -175,18 +217,27 @@ class ChangeInput(StrictSerializer):
         required=False, allow_blank=True, default="", help_text=_("Why it was decided.")
     )
 
-    def facts(self) -> dict[str, Any]:
-        """What the kind takes, in the plain form in which it is stored."""
-        given = dict(self.validated_data)
-        for name in ("kind", "decided_by", "decided_on", "reason"):
-            given.pop(name, None)
-        return {
-            name: self._plain(name, value) for name, value in given.items() if value is not None
-        }
+    def validate_decided_on(self, day: date | None) -> date | None:
+        """What was decided has been decided by today."""
+        if day is not None:
+            require_past(day, clock.today(), at=None)
+        return day
 
-    def _plain(self, name: str, value: Any) -> Any:
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Besides what was given, the ``facts``: what the kind takes, as it is stored."""
+        beside = {"kind", "decided_by", "decided_on", "reason"}
+        facts = {
+            name: self._plain(name, value, given["kind"])
+            for name, value in given.items()
+            if value is not None and name not in beside
+        }
+        if given["kind"] == Kind.ADMIT and self._is_region(facts.get("organization")):
+            facts["region"] = facts.pop("organization")
+        return {**given, "facts": facts}
+
+    def _plain(self, name: str, value: Any, kind: str) -> Any:
         if name == "organization":
-            return self._organizations(value)
+            return self._organizations(value, kind)
         if name == "seats":
             return [
                 {
@@ -196,24 +247,37 @@ class ChangeInput(StrictSerializer):
                 }
                 for seat in value
             ]
-        if name in {"then", "after"} and value not in {"next", "vacant", "end", "by_order"}:
-            return str(self._one(name, value).public_id)
+        if name == "then" and value not in {"next", "vacant"}:
+            return self._one(name, value, Organization)
+        if name == "after" and value not in {"end", "by_order"}:
+            return self._one(name, value, Organization, Region)
         return _key(value)
 
-    def _organizations(self, value: Any) -> Any:
+    def _organizations(self, value: Any, kind: str) -> Any:
+        if kind == Kind.ASSIGN:
+            several = value if isinstance(value, list) else [value]
+            return [self._one("organization", item, Organization) for item in several]
         if isinstance(value, list):
-            return [str(self._one("organization", item).public_id) for item in value]
-        return str(self._one("organization", value).public_id)
+            if len(value) != 1:
+                sentence = str(_("Name one organization."))
+                raise ValidationError({"organization": [ErrorDetail(sentence, code="not_one")]})
+            value = value[0]
+        return self._one("organization", value, Organization, Region)
 
-    def _one(self, name: str, value: Any) -> Any:
-        for model in (Organization, Region):
+    def _one(self, name: str, value: Any, *models: type[Any]) -> str:
+        """The id of the row that is meant. Raises ValidationError at the member ``name``."""
+        missing: Any = None
+        for model in models:
             field = Related(model)
             field.bind(name, self)
             try:
-                return field.run_validation(value)
+                return str(field.run_validation(value).public_id)
             except serializers.ValidationError as wrong:
-                missing = wrong
+                missing = missing or wrong
         raise ValidationError({name: missing.detail})
+
+    def _is_region(self, key: Any) -> bool:
+        return key is not None and Region.objects.filter(public_id=key).exists()
 
 
 def _key(value: Any) -> Any:
@@ -323,12 +387,4 @@ class ChangeText(ChangeInput):
     reason = serializers.CharField(help_text=_("Why it was decided."))
     revoked_on = serializers.DateField(
         allow_null=True, help_text=_("The day on which it was taken back; null: it holds.")
-    )
-
-
-class RevokeBody(StrictSerializer):
-    """Why a change is taken back."""
-
-    reason = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text=_("Why it is taken back.")
     )

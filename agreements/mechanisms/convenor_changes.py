@@ -89,6 +89,9 @@ def planned_change(
     if facts.get("organization"):
         single = facts["organization"]
         organizations = list(single) if isinstance(single, list | tuple) else [single]
+    listed = facts.get("seats") or ()
+    if kind == Kind.ADMIT and facts.get("region"):
+        listed = [facts]
     days = {
         name: date.fromisoformat(facts[name]) if facts.get(name) else None
         for name in ("term_on", "other_term_on", "ends_on", "on", "effective_on")
@@ -105,9 +108,7 @@ def planned_change(
         then=facts.get("then"),
         after=facts.get("after"),
         sort_name=facts.get("sort_name") or "",
-        seats=tuple(
-            _listed(entry, place) for place, entry in enumerate(facts.get("seats") or (), 1)
-        ),
+        seats=tuple(_listed(entry, place) for place, entry in enumerate(listed, 1)),
         first=facts.get("first"),
         binding=binding or {},
         **days,

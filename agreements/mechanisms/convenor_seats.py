@@ -1,5 +1,8 @@
 """Seats: the places in the order of a rotation, of parties, group members or regions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -15,6 +18,49 @@ from governance import clock
 from governance.base import Noun
 from governance.periods import in_order
 from governance.record import refuse, unit
+
+_awaited: ContextVar[frozenset[int]] = ContextVar("awaited", default=frozenset())
+
+
+@contextmanager
+def awaiting_seats(rotation: Any) -> Iterator[None]:
+    """While several seats are entered together, the rotation's terms wait for the last of them."""
+    token = _awaited.set(_awaited.get() | {rotation.pk})
+    try:
+        yield
+    finally:
+        _awaited.reset(token)
+
+
+def awaits_seats(rotation_id: int | None) -> bool:
+    """Whether the terms of the rotation wait for more seats."""
+    return rotation_id in _awaited.get()
+
+
+def sorted_by(holder: Any) -> str:
+    """The name by which an organization or a region is sorted where no other is given.
+
+    Its primary one whatever the reader's language: an order is the same for all of them.
+    """
+    return str(holder.name or holder.name_zh)
+
+
+def holder_of(facts: dict[str, Any]) -> tuple[Organization | None, Region | None]:
+    """The organization or the region whose seat ``facts`` of a change describe, by its id."""
+    organization, region = facts.get("organization"), facts.get("region")
+    return (
+        Organization.objects.filter(public_id=organization).first() if organization else None,
+        Region.objects.filter(public_id=region).first() if region else None,
+    )
+
+
+def with_sort_name(facts: dict[str, Any]) -> dict[str, Any]:
+    """A newcomer with the name by which its seat is sorted: its own, if no other is given."""
+    if facts.get("sort_name"):
+        return facts
+    organization, region = holder_of(facts)
+    newcomer = organization or region
+    return facts if newcomer is None else {**facts, "sort_name": sorted_by(newcomer)}
 
 
 class Seat(Noun):
@@ -72,6 +118,12 @@ class Seat(Noun):
                 name="seat_once",
                 violation_error_message=_("This organization already has a seat here."),
             ),
+            models.UniqueConstraint(
+                fields=("rotation", "region"),
+                condition=models.Q(region__isnull=False),
+                name="seat_of_region_once",
+                violation_error_message=_("This region already has a seat here."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -125,7 +177,7 @@ class Seat(Noun):
 
     def follow_up(self, *, by: Any, on: date | None) -> None:
         """The terms follow the seats."""
-        if not self.admitted and not self.rotation.awaits_seats:
+        if not self.admitted and not awaits_seats(self.rotation_id):
             self.rotation.lay_down(on or clock.day_of(self.changed_at))
 
     def remove(self, *, by: Any, version: int | None = None, reason: str = "") -> None:
@@ -133,7 +185,8 @@ class Seat(Noun):
         with unit():
             kept = self.rotation
             super().remove(by=by, version=version, reason=reason)
-            kept.lay_down(clock.day_of(kept.changed_at))
+            if not awaits_seats(kept.pk):
+                kept.lay_down(clock.day_of(kept.changed_at))
 
     @property
     def key(self) -> str:
@@ -149,7 +202,7 @@ class Seat(Noun):
             organization=str(self.organization.public_id) if self.organization else None,
             region=str(self.region.public_id) if self.region else None,
             position=self.position,
-            sort_name=self.sort_name or str(self),
+            sort_name=self.sort_name or sorted_by(self.organization or self.region),
             joined_on=self.joined_on,
             left_on=self.left_on,
             co_holders=tuple(str(other.public_id) for other in self.co_holders.all()),

@@ -23,7 +23,12 @@ from agreements.mechanisms import rotation, rotation_changes
 from agreements.mechanisms.convenor_changes import Kind, RotationChange, planned_change
 from agreements.mechanisms.convenor_laying import lay
 from agreements.mechanisms.convenor_rule import Basis, Boundaries, OnAdmission, Order, Unit
-from agreements.mechanisms.convenor_seats import Seat
+from agreements.mechanisms.convenor_seats import (
+    Seat,
+    awaits_seats,
+    holder_of,
+    with_sort_name,
+)
 from agreements.mechanisms.convenor_shown import names_of
 from agreements.mechanisms.convenor_terms import State
 from agreements.mechanisms.rotation_order import SeatOrder
@@ -119,9 +124,6 @@ class Rotation(Sourced, Noun):
     )
     laid_until = models.DateField(null=True, editable=False)
 
-    # While several seats are entered together the terms wait for the last of them.
-    awaits_seats = False
-
     class Meta:
         verbose_name = _("rotation")
         verbose_name_plural = _("rotations")
@@ -151,19 +153,21 @@ class Rotation(Sourced, Noun):
 
     def follow_up(self, *, by: Any, on: date | None) -> None:
         """The terms follow the rule."""
-        self.lay_down(on or clock.day_of(self.changed_at))
+        if not awaits_seats(self.pk):
+            self.lay_down(on or clock.day_of(self.changed_at))
 
     # changes
 
     def lay_down(self, on: date, *, judged: bool = False) -> None:
-        """Store the terms up to ten years behind ``on``: projected ones anew, confirmed ones kept.
+        """Store the terms up to ten years behind ``on`` or today: projected ones anew.
 
-        A stored term keeps its id as long as a term begins on the same day; behind the end of
-        the agreement none begins any more. ``judged``: a change that was found to spare the
-        confirmed terms, or may alter one; otherwise Refused is raised when one would be altered.
+        Confirmed ones are kept. A stored term keeps its id as long as a term begins on the same
+        day; behind the end of the agreement none begins any more. ``judged``: a change that was
+        found to spare the confirmed terms, or may alter one; otherwise Refused is raised when
+        one would be altered.
         """
         plan = self.plan()
-        until = _horizon(max(on, self.starts_on or on))
+        until = _horizon(max(on, clock.today(), self.starts_on or on))
         wanted = rotation.terms(plan, self.starts_on or on, until) if plan.yields_terms else []
         over = self.agreement.ended_on
         dated = {
@@ -192,6 +196,7 @@ class Rotation(Sourced, Noun):
         A change dated before ``on`` is a correction and needs a reason. Raises Refused naming
         what stands against it, ValidationError at a field.
         """
+        facts = with_sort_name(facts) if kind == Kind.ADMIT else facts
         with unit():
             self.lock(version)
             bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
@@ -216,14 +221,21 @@ class Rotation(Sourced, Noun):
     ) -> tuple[list[Term], list[Term]]:
         """The terms before and after such a change, stored nowhere. Raises like ``change``."""
         plan = self.plan()
+        facts = with_sort_name(facts) if kind == Kind.ADMIT else facts
         bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
         until = _horizon(max(on, self.starts_on or on))
-        after = self.plan(extra=(bound,))
+        after = replace(plan, changes=(*plan.changes, bound))
         start = self.starts_on or on
-        return rotation.terms(plan, start, until), rotation.terms(after, start, until)
+        return (
+            rotation.terms(plan, start, until, today=on),
+            rotation.terms(after, start, until, today=on),
+        )
 
-    def revoke(self, change: "RotationChange", *, by: Any, on: date, reason: str) -> None:
-        """Take a change back: the terms are laid down as if it had not been made."""
+    def revoke(self, change: "RotationChange", *, by: Any, on: date, reason: str = "") -> None:
+        """Take a change back: the terms are laid down as if it had not been made.
+
+        It needs a reason where the change has taken effect by then. Raises Refused.
+        """
         with unit():
             self.lock()
             change.lock()
@@ -231,10 +243,11 @@ class Rotation(Sourced, Noun):
                 raise Refused(
                     "revoke", Refusal("revoked", _("This change has been revoked already."))
                 )
-            if not reason.strip():
-                raise refuse("reason", _("Please give a reason."), "required")
+            planned = change.planned()
+            if planned.own_on is not None and planned.own_on <= on and not reason.strip():
+                raise refuse("reason", _("A correction of the past needs a reason."), "required")
             try:
-                rotation_changes.check_revocation(self.plan(), change.planned(), on)
+                rotation_changes.check_revocation(self.plan(), planned, on)
             except rotation_changes.ChangeRefused as refused:
                 raise self._refused("revoke", refused) from refused
             before = change.facts()
@@ -280,27 +293,32 @@ class Rotation(Sourced, Noun):
 
     def _follow_admission(self, kind: str, facts: dict[str, Any], *, by: Any, on: date) -> None:
         """A seat that a change brings in gets its row, so that terms can point at it."""
-        new = [facts["organization"]] if kind == Kind.ADMIT else []
-        if kind == Kind.REORDER:
-            new = [entry.get("organization") for entry in facts.get("seats", [])]
-        for key in new:
-            organization = Organization.objects.filter(public_id=key).first()
-            if organization is None or self.seats.filter(organization=organization).exists():
+        if kind not in {Kind.ADMIT, Kind.REORDER}:
+            return
+        listed = [facts] if kind == Kind.ADMIT else facts["seats"]
+        seated = {seat.key for seat in self.seats.select_related("organization", "region")}
+        position = self.seats.aggregate(last=Max("position"))["last"] or 0
+        for entry in listed:
+            key = entry.get("organization") or entry.get("region")
+            if key in seated:
                 continue
+            organization, region = holder_of(entry)
+            position += 1
             Seat.enter(
                 by=by,
                 on=on,
                 rotation=self,
                 organization=organization,
-                position=(self.seats.aggregate(last=Max("position"))["last"] or 0) + 1,
-                sort_name=facts.get("sort_name") or "",
-                joined_on=None,
+                region=region,
+                position=position,
+                sort_name=entry.get("sort_name") or "",
+                joined_on=date.fromisoformat(facts["effective_on"]),
                 admitted=True,
             )
 
     # questions
 
-    def plan(self, extra: Iterable[Change] = ()) -> RotationPlan:
+    def plan(self) -> RotationPlan:
         """Everything the terms follow from, as plain data."""
         seats = self.seats.filter(admitted=False).select_related("organization", "region")
         changes = self.changes.filter(revoked_on__isnull=True).order_by("number")
@@ -315,7 +333,7 @@ class Rotation(Sourced, Noun):
             first=str(self.first.public_id) if self.first else None,
             on_admission=self.on_admission,  # type: ignore[arg-type]
             seats=tuple(seat.planned() for seat in seats.prefetch_related("co_holders")),
-            changes=(*(change.planned() for change in changes), *extra),
+            changes=tuple(change.planned() for change in changes),
             confirmed=tuple(
                 term.planned()
                 for term in self.terms.filter(state=State.CONFIRMED)
@@ -373,28 +391,6 @@ def extend_rotations(on: date) -> int:
             one.lock()
             one.lay_down(on)
     return len(short)
-
-
-def enter_rotation(
-    *,
-    by: Any,
-    on: date,
-    seats: Iterable[dict[str, Any]] = (),
-    changes: Iterable[dict[str, Any]] = (),
-    **facts: Any,
-) -> Rotation:
-    """Enter a rotation with its seats (in the order given) and its changes, all or nothing."""
-    with unit():
-        made = Rotation.enter(by=by, on=on, **facts)
-        made.awaits_seats = True
-        for place, seat in enumerate(seats, 1):
-            Seat.enter(by=by, on=on, rotation=made, **{"position": place, **seat})
-        made.awaits_seats = False
-        made.lay_down(on)
-        for change in changes:
-            made.change(by=by, on=on, **change)
-    made.refresh_from_db()
-    return made
 
 
 def _cut(terms: Iterable[Term], over: date) -> Iterator[Term]:

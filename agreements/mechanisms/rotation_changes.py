@@ -212,6 +212,7 @@ def _bind_reorder(course: Course, change: Change) -> Binding:
             raise ChangeRefused(
                 "duplicate_seat", _("%(seat)s is listed more than once."), "seats", seat=key
             )
+        _refuse_departed(course, key, known(change.effective_on), "seats")
     if change.first and change.first not in keys:
         raise ChangeRefused(
             "not_a_seat", _("%(seat)s is not among the seats listed."), "first", seat=change.first

@@ -203,11 +203,14 @@ class SeatOrder:
         return change.after or self.plan.on_admission
 
     def _withdraw(self, change: Change) -> None:
-        place = self.place_on(change.organization or "", known(change.effective_on))
-        if place is None:
+        day, places = known(change.effective_on), self._places.get(change.organization or "", [])
+        if not places:
             self.stray[change.id] = change.organization
-        else:
-            place.left_on = change.effective_on
+        # More than one stays only if a new order dropped the seat and it was admitted again; none
+        # if it leaves earlier by another change.
+        for place in places:
+            if not place.has_left(day):
+                place.left_on = day
 
     def _reorder(self, change: Change) -> None:
         """Lay the order down afresh, in the order of turns as listed (rule 8)."""

@@ -106,13 +106,16 @@ class Walk:
         """End the term at the next boundary, or where its last extension puts it (rule 2)."""
         extension = None
         for change in self._named(span, "extend"):
-            if self._can_end(span, change) and self._leaves_next_a_day(change):
+            if self._can_end(span, change) and self._leaves_next_a_day(span, change):
                 extension = change
                 span.changes.append(change.id)
             else:
                 self._displace(change)
         self.count += 1
         span.ends_on = self.plan.lengths_after(self.count_from, self.count)
+        while span.ends_on <= span.judged_on:  # its own extension, that left it days, was displaced
+            self.count += 1
+            span.ends_on = self.plan.lengths_after(self.count_from, self.count)
         if extension:
             span.ends_on = known(extension.ends_on)
             if not extension.realign:
@@ -121,10 +124,17 @@ class Walk:
     def _can_end(self, span: Span, change: Change) -> bool:
         return span.is_turn_of(change) and known(change.ends_on) > span.judged_on
 
-    def _leaves_next_a_day(self, change: Change) -> bool:
+    def _leaves_next_a_day(self, span: Span, change: Change) -> bool:
+        """Whether the next term, which gives the days, ends later: by the count or as extended."""
         if not change.realign:
             return True
-        return known(change.ends_on) < self.plan.lengths_after(self.count_from, self.count + 2)
+        ends = [self.plan.lengths_after(self.count_from, self.count + 2)]
+        ends += [
+            known(other.ends_on)
+            for other in self.named.get(span.number + 1, ())
+            if other.kind == "extend"
+        ]
+        return known(change.ends_on) < max(ends)
 
     def _close_by_event(self, span: Span) -> None:
         """Close the term if an `end` was recorded; an `extend` moves that day, or the forecast."""
@@ -151,3 +161,5 @@ class Walk:
             coming = self._next_span(None, judged_on)
             judged_on = self.plan.lengths_after(judged_on, 1)
             coming.expected_ends_on = judged_on
+            for change in self._named(coming, "end", "extend"):
+                self._displace(change)  # what has no first day yet has no last one either

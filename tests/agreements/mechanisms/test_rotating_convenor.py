@@ -206,14 +206,21 @@ def test_a_change_revoked_leaves_the_terms_as_if_it_had_not_been_made(
     before = stored(rotation)
     made = change(kind)
     assert stored(rotation) != before
-    with pytest.raises(ValidationError):
-        rotation.revoke(made, by=officer, on=TODAY, reason=" ")
-    rotation.revoke(made, by=officer, on=TODAY, reason="Typed wrongly")
+    rotation.revoke(made, by=officer, on=TODAY)
     assert stored(rotation) == before
     assert Event.objects.of(made).last().verb == "revoke"
     with pytest.raises(Refused) as refused:
         rotation.revoke(made, by=officer, on=TODAY, reason="Again")
     assert refused.value.guard == "revoked"
+
+
+def test_a_change_that_has_taken_effect_is_revoked_with_a_reason(officer, rotation, change):
+    made = change(Kind.ASSIGN, {"term_on": RUNNING, "organization": "alba"}, reason="Decided so")
+    with pytest.raises(ValidationError) as refused:
+        rotation.revoke(made, by=officer, on=TODAY, reason=" ")
+    assert set(refused.value.error_dict) == {"reason"}
+    rotation.revoke(made, by=officer, on=TODAY, reason="Typed wrongly")
+    assert stored(rotation) == computed(rotation)
 
 
 @pytest.mark.parametrize("kind", CHANGES)
