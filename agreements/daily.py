@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from agreements.mechanisms.cadence_alarm import alarm
+from agreements.mechanisms.confirmations import settle_minutes
 from agreements.mechanisms.consultation_series import plan_series
 from agreements.mechanisms.rotating_convenor import extend_rotations
 from agreements.notices import send_digests
@@ -32,6 +33,7 @@ def forget_messages(on: date) -> int:
 STEPS: tuple[Step, ...] = (
     ("convenor terms laid down", extend_rotations),
     ("consultations planned", plan_series),
+    ("minutes settled", settle_minutes),
     ("consultations owed", alarm),
     ("digests written", send_digests),
     ("old mails emptied", forget_messages),

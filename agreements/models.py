@@ -8,6 +8,7 @@ from agreements.documents import Document
 from agreements.indicators import Indicator, Measurement, ProgressReport
 from agreements.mechanisms.agenda import AgendaItem
 from agreements.mechanisms.attendance import Attendance
+from agreements.mechanisms.confirmations import Confirmation
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_changes import RotationChange
@@ -15,6 +16,7 @@ from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
 from agreements.mechanisms.decisions import Decision, DecisionPosition
 from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppointment
+from agreements.mechanisms.minutes import Minutes, MinutesRevision
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.notices import Notice
@@ -27,6 +29,7 @@ __all__ = [
     "Agreement",
     "Article",
     "Attendance",
+    "Confirmation",
     "Consultation",
     "ConsultationSeries",
     "ContentArea",
@@ -41,6 +44,8 @@ __all__ = [
     "LiaisonAppointment",
     "Measurement",
     "Milestone",
+    "Minutes",
+    "MinutesRevision",
     "Notice",
     "Party",
     "Phase",

@@ -44,6 +44,49 @@ WORDS: dict[str, Words] = {
         "%(subject)s",
         "%(text)s",
     ),
+    "consultation_called": Words(
+        _("Consultation called"),
+        _("Invitation: %(about)s"),
+        _("You are invited to “%(about)s” on %(when)s. Host: %(host)s."),
+    ),
+    "consultation_postponed": Words(
+        _("Consultation postponed"),
+        _("Postponed: %(about)s"),
+        _("“%(about)s” is put off to %(when)s. Reason: %(reason)s"),
+    ),
+    "consultation_cancelled": Words(
+        _("Consultation cancelled"),
+        _("Cancelled: %(about)s"),
+        _("“%(about)s” on %(when)s will not take place. Reason: %(reason)s"),
+    ),
+    "proposal_accepted": Words(
+        _("Proposal put on the agenda"),
+        _("On the agenda: %(about)s"),
+        _("Your proposal “%(about)s” is on the agenda of “%(consultation)s”."),
+    ),
+    "proposal_declined": Words(
+        _("Proposal declined"),
+        _("Not on the agenda: %(about)s"),
+        _("Your proposal “%(about)s” was not put on the agenda. Reason: %(reason)s"),
+    ),
+    "minutes_circulated": Words(
+        _("Minutes circulated"),
+        _("Minutes to confirm: %(consultation)s"),
+        _("The minutes of “%(consultation)s” wait for your confirmation."),
+    ),
+    "minutes_circulated_for_silence": Words(
+        _("Minutes circulated, with a time for objections"),
+        _("Minutes to confirm by %(until)s: %(consultation)s"),
+        _(
+            "The minutes of “%(consultation)s” wait for your confirmation. Without an objection "
+            "by %(until)s they count as confirmed."
+        ),
+    ),
+    "minutes_approved": Words(
+        _("Minutes approved"),
+        _("Minutes approved: %(consultation)s"),
+        _("The minutes of “%(consultation)s” are approved."),
+    ),
     "consultation_owed": Words(
         _("Consultation owed"),
         _("%(about)s: no date set yet"),

@@ -35,6 +35,7 @@ from agreements.models import (
     Agreement,
     Article,
     Attendance,
+    Confirmation,
     Consultation,
     ConsultationSeries,
     ContentArea,
@@ -47,6 +48,7 @@ from agreements.models import (
     LiaisonAppointment,
     Measurement,
     Milestone,
+    Minutes,
     Notice,
     Party,
     Phase,
@@ -86,6 +88,8 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
     AgendaItem: ("agreement", "consultation__starts_at__date"),
     Attendance: ("consultation__agreement", "consultation__starts_at__date"),
     Decision: ("agreement", "decided_on"),
+    Minutes: ("consultation__agreement", "consultation__starts_at__date"),
+    Confirmation: ("minutes__consultation__agreement", "confirmed_on"),
     SpecialGroup: ("agreement", "set_up_on"),
     GroupMembership: ("group__agreement", "joined_on"),
 }
@@ -341,6 +345,8 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     AgendaItem: _under_consultations("consultation"),
     Attendance: _under_consultations("consultation"),
     Decision: _under_consultations("consultation"),
+    Minutes: _under_consultations("consultation"),
+    Confirmation: _under_consultations("minutes__consultation"),
     Organization: _organizations,
     Identifier: _own("organization"),
     Appointment: _own("organization"),
@@ -655,12 +661,25 @@ def _task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
     return Refusal("secretariat_only", _("Only the secretariat does this."))
 
 
+def _confirmation_verb(user: Any, verb: str, confirmation: Any) -> Refusal | None:
+    """Each gives its own word, and nobody another's."""
+    if verb != "create":
+        return _OWN_WORD_ONLY
+    if isinstance(confirmation, type):
+        return None
+    consultation = confirmation.minutes.consultation
+    own = _speaks_for_it(user, consultation, confirmation.organization_id)
+    return None if own else _OWN_WORD_ONLY
+
+
 _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     Task: _task_verb,
     Consultation: _consultation_verb,
     AgendaItem: _agenda_verb,
     Attendance: _attendance_verb,
     Decision: _of_the_host,
+    Minutes: _of_the_host,
+    Confirmation: _confirmation_verb,
     LiaisonAppointment: _liaison_verb,
     LiaisonAbsence: _absence_verb,
     Notice: _notice_verb,

@@ -316,13 +316,18 @@ class AgendaItem(Sourced, LivingNoun):
         """Taken onto the agenda, behind what stands there."""
         with unit():
             self._take_agenda()
-            return self.advance(
+            self.advance(
                 "accept", by=by, on=on, reason=reason, version=version, number=self._last() + 1
             )
+            self._tell_proposer("proposal_accepted", by=by, on=on)
+        return self
 
     def decline(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """Not taken onto the agenda, with a reason."""
-        return self.advance("decline", by=by, on=on, reason=reason, version=version)
+        with unit():
+            self.advance("decline", by=by, on=on, reason=reason, version=version)
+            self._tell_proposer("proposal_declined", by=by, on=on, reason=reason)
+        return self
 
     def withdraw(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """Whoever proposed it no longer does."""
@@ -403,6 +408,15 @@ class AgendaItem(Sourced, LivingNoun):
             self.status, self.status_since, self.number = Status.WITHDRAWN, on, None
             self.put(by=by, verb="withdraw", before=before, on=on, reason=reason)
             self._close_up()
+
+    def _tell_proposer(self, kind: str, *, by: Any, on: date, **params: Any) -> None:
+        """What became of its proposal, unless the host settles its own."""
+        consultation, proposer = self.consultation, self.proposed_by
+        if consultation is None or proposer is None or proposer == consultation.host_now():
+            return
+        consultation.tell(
+            kind, about=self, by=by, on=on, only=proposer, consultation=consultation, **params
+        )
 
     def _carry_on(self, *, by: Any, on: date) -> None:
         assert self.consultation is not None

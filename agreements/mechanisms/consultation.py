@@ -20,8 +20,9 @@ from agreements.mechanisms.consultation_series import ConsultationSeries, first_
 from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
 from agreements.mechanisms.regular_consultation import TO_COME, HostRule, Status
 from agreements.mechanisms.special_group import SpecialGroup
+from agreements.notices import Notice, tell
 from governance import clock
-from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
+from governance.base import LivingNoun, Noun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Lifecycle, Refusal, Transition
 from governance.periods import CheckAt, overlapping
 from governance.record import refuse, unit
@@ -31,6 +32,10 @@ def _has_date(consultation: "Consultation", on: date) -> Refusal | None:
     if consultation.starts_at is not None:
         return None
     return Refusal("no_date", _("Set the day and the time first."))
+
+
+# What was entered so long after it happened is told to nobody any more.
+NEWS = timedelta(days=7)
 
 
 class ConsultationQuerySet(NounQuerySet):
@@ -195,10 +200,12 @@ class Consultation(Sourced, LivingNoun):
             super().remove(by=by, reason=reason)
 
     def convene(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
-        """Called: from now on the host no longer follows the rotation."""
+        """Called: from now on the host no longer follows the rotation. The parties are told."""
         with unit():
             self.lock(version)
-            return self.advance("convene", by=by, on=on, reason=reason, host=self.host_now())
+            self.advance("convene", by=by, on=on, reason=reason, host=self.host_now())
+            self.tell("consultation_called", by=by, on=on, host=self.host or _("not decided yet"))
+        return self
 
     def move(
         self, *, by: Any, on: date, reason: str = "", version: int | None = None, **facts: Any
@@ -249,22 +256,68 @@ class Consultation(Sourced, LivingNoun):
         version: int | None = None,
     ) -> Self:
         """Put off, with a reason: to another moment, or to one still to be set (None)."""
-        return self.advance(
-            "postpone",
-            by=by,
-            on=on,
-            reason=reason,
-            version=version,
-            starts_at=starts_at,
-            ends_at=ends_at,
-        )
+        with unit():
+            self.advance(
+                "postpone",
+                by=by,
+                on=on,
+                reason=reason,
+                version=version,
+                starts_at=starts_at,
+                ends_at=ends_at,
+            )
+            self.tell("consultation_postponed", by=by, on=on, reason=reason)
+        return self
 
     def cancel(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """It will not take place, with a reason; its agenda goes to the next of its line."""
         with unit():
             self.advance("cancel", by=by, on=on, reason=reason, version=version)
+            self.tell("consultation_cancelled", by=by, on=on, reason=reason)
             self.agenda_items.carry_over(by=by, on=on, reason=reason)
         return self
+
+    def tell(
+        self,
+        kind: str,
+        *,
+        by: Any,
+        on: date,
+        about: Noun | None = None,
+        only: Organization | None = None,
+        **params: Any,
+    ) -> list[Notice]:
+        """Tell those who take part by right: the parties of the day, or the group's members.
+
+        ``only``: just that one of them. What is entered long after it happened is no news, unless
+        the meeting is still to come.
+        """
+        subject = about or self
+        entered = clock.day_of(subject.changed_at)
+        if entered - on > NEWS and not (self.status in TO_COME and self.day and self.day > entered):
+            return []
+        parties = list(self.agreement.party_set.current(self.meeting_day))
+        guests: list[Organization] = []
+        if self.group is not None:
+            members = self.group.memberships.current(self.meeting_day)
+            own = {one.organization for one in members.select_related("organization")}
+            parties = [party for party in parties if party.organization in own]
+            guests = sorted(own - {party.organization for party in parties}, key=lambda one: one.pk)
+        if only is not None:
+            parties = [party for party in parties if party.organization == only]
+            guests = [guest for guest in guests if guest == only]
+        when = self.starts_at.astimezone(self.zone) if self.starts_at else None
+        return tell(
+            kind,
+            by=by,
+            on=on,
+            agreement=self.agreement,
+            about=subject,
+            parties=parties,
+            organizations=guests,
+            when=when or _("a day still to be set"),
+            **params,
+        )
 
     def follow_rule(
         self,

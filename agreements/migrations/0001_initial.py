@@ -375,6 +375,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Minutes',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='id')),
+                ('created_at', models.DateTimeField(default=governance.clock.now, editable=False, verbose_name='created at')),
+                ('changed_at', models.DateTimeField(default=governance.clock.now, editable=False, verbose_name='changed at')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                ('status_since', models.DateField(editable=False, null=True, verbose_name='status since')),
+                ('source', models.CharField(blank=True, help_text='Document and section.', max_length=300, verbose_name='where this is stated')),
+                ('illustrative', models.BooleanField(default=False, help_text='Made up for the demonstration.', verbose_name='illustrative')),
+                ('text', models.TextField(blank=True, verbose_name='text')),
+                ('text_zh', models.TextField(blank=True, verbose_name='Chinese text')),
+                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision')),
+                ('sha256', models.CharField(editable=False, max_length=64, verbose_name='digest')),
+                ('circulated_on', models.DateField(editable=False, null=True, verbose_name='circulated on')),
+                ('silence_until', models.DateField(editable=False, help_text='The last day for them.', null=True, verbose_name='objections until')),
+                ('approved_on', models.DateField(editable=False, null=True, verbose_name='approved on')),
+                ('approved_by', models.CharField(blank=True, choices=[('expressly', 'By the word of every participant'), ('silence', 'By silence'), ('meeting', 'At a meeting')], editable=False, max_length=9, verbose_name='approved')),
+                ('status', models.CharField(choices=[('drafted', 'Drafted'), ('circulated', 'Circulated'), ('approved', 'Approved')], default='drafted', editable=False, max_length=10, verbose_name='status')),
+                ('consultation', models.OneToOneField(error_messages={'unique': 'This consultation has its minutes already.'}, on_delete=django.db.models.deletion.CASCADE, related_name='minutes', to='agreements.consultation', verbose_name='consultation')),
+            ],
+            options={
+                'verbose_name': 'minutes',
+                'verbose_name_plural': 'minutes',
+                'ordering': ('consultation',),
+            },
+        ),
+        migrations.CreateModel(
+            name='MinutesRevision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('text', models.TextField(blank=True)),
+                ('text_zh', models.TextField(blank=True)),
+                ('sha256', models.CharField(max_length=64)),
+                ('saved_at', models.DateTimeField()),
+                ('minutes', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='agreements.minutes')),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('minutes', 'number'),
+            },
+        ),
+        migrations.CreateModel(
             name='Party',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -452,6 +496,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('decision', 'id'),
+            },
+        ),
+        migrations.CreateModel(
+            name='Confirmation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='id')),
+                ('created_at', models.DateTimeField(default=governance.clock.now, editable=False, verbose_name='created at')),
+                ('changed_at', models.DateTimeField(default=governance.clock.now, editable=False, verbose_name='changed at')),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                ('source', models.CharField(blank=True, help_text='Document and section.', max_length=300, verbose_name='where this is stated')),
+                ('illustrative', models.BooleanField(default=False, help_text='Made up for the demonstration.', verbose_name='illustrative')),
+                ('sha256', models.CharField(help_text='Of the text that is confirmed.', max_length=64, validators=[django.core.validators.RegexValidator('^[0-9a-f]{64}\\Z', 'Give a SHA-256 in hexadecimal.')], verbose_name='digest')),
+                ('stance', models.CharField(choices=[('confirmed', 'Confirmed'), ('reserved', 'Confirmed with a reservation'), ('silent', 'Raised no objection in time')], default='confirmed', max_length=9, verbose_name='stance')),
+                ('note', models.TextField(blank=True, verbose_name='reservation')),
+                ('confirmed_on', models.DateField(verbose_name='confirmed on')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='actors.organization', verbose_name='organization')),
+                ('minutes', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='confirmations', to='agreements.minutes', verbose_name='minutes')),
+                ('party', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='confirmations', to='agreements.party', verbose_name='party')),
+            ],
+            options={
+                'verbose_name': 'confirmation',
+                'verbose_name_plural': 'confirmations',
+                'ordering': ('minutes', 'id'),
             },
         ),
         migrations.CreateModel(
@@ -893,6 +961,14 @@ class Migration(migrations.Migration):
             constraint=governance.periods.NoOverlap(end='ends_on', keys=('appointment',), name='absences_apart', start='starts_on', violation_error_code='overlap', violation_error_message='An absence is entered for these days already.'),
         ),
         migrations.AddIndex(
+            model_name='minutes',
+            index=models.Index(fields=['status', 'silence_until'], name='minutes_status'),
+        ),
+        migrations.AddConstraint(
+            model_name='minutesrevision',
+            constraint=models.UniqueConstraint(fields=('minutes', 'number'), name='revision_number_once'),
+        ),
+        migrations.AddIndex(
             model_name='party',
             index=models.Index(fields=['organization', 'agreement'], name='party_organization'),
         ),
@@ -935,6 +1011,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='decisionposition',
             constraint=models.UniqueConstraint(fields=('decision', 'organization'), name='position_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='confirmation',
+            constraint=models.UniqueConstraint(fields=('minutes', 'organization', 'sha256'), name='confirmation_once'),
         ),
         migrations.AddConstraint(
             model_name='attendance',

@@ -28,6 +28,7 @@ from agreements.models import (
     Agreement,
     Article,
     Attendance,
+    Confirmation,
     Consultation,
     ConsultationSeries,
     ContentArea,
@@ -41,6 +42,8 @@ from agreements.models import (
     LiaisonAppointment,
     Measurement,
     Milestone,
+    Minutes,
+    MinutesRevision,
     Party,
     Phase,
     ProgressReport,
@@ -85,6 +88,7 @@ CLOSED = {
     DecisionPosition,
     IdempotentAnswer,
     Message,
+    MinutesRevision,
     ReferenceSeries,
     TermHolder,
     VoidReference,
@@ -180,6 +184,14 @@ def hold(group, title, noon, organization, *, by):
         agenda_item=item,
         text=title,
         decided_on=noon.date(),
+    )
+    minutes = Minutes.enter(**enter, consultation=meeting, text=title)
+    Confirmation.enter(
+        **enter,
+        minutes=minutes,
+        organization=organization,
+        sha256=minutes.sha256,
+        confirmed_on=noon.date(),
     )
 
 
@@ -295,7 +307,9 @@ def is_for_the_invited(row):
     """The task and the group to which Elm is invited, with what belongs to them."""
     if isinstance(row, Indicator | ProgressReport | Document | Measurement):
         row = row.indicator.task if isinstance(row, Measurement) else row.task
-    if isinstance(row, AgendaItem | Attendance | Decision):
+    if isinstance(row, Confirmation):
+        row = row.minutes
+    if isinstance(row, AgendaItem | Attendance | Decision | Minutes):
         row = row.consultation
     if isinstance(row, GroupMembership | Consultation | ConsultationSeries):
         row = row.group
