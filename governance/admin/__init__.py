@@ -5,6 +5,6 @@ admin, ``forms`` how a page is written through the domain, ``verbs`` the buttons
 ``history`` how the record is read. The nouns' own admins stand beside the nouns.
 """
 
-from governance.admin import records, tokens
+from governance.admin import messages, records, tokens
 
-__all__ = ["records", "tokens"]
+__all__ = ["messages", "records", "tokens"]

@@ -42,6 +42,12 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _item(_("Working calendars"), "calendar_month", "actors_workingcalendar"),
         ),
         _group(
+            _("Notices and mail"),
+            _item(_("Notices"), "notifications", "agreements_notice"),
+            _item(_("Outbox"), "outbox", "governance_message"),
+            _item(_("Daily runs"), "schedule", "agreements_dailyrun"),
+        ),
+        _group(
             _("Record and settings"),
             _item(_("Record"), "history", "governance_event"),
             _item(_("Void references"), "block", "governance_voidreference"),

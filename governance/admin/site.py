@@ -16,7 +16,7 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from governance.access import oversees
-from governance.admin import dashboard
+from governance.admin import dashboard, delivery
 
 FOUND_PER_KIND = 8
 
@@ -64,7 +64,8 @@ class Secretariat(UnfoldAdminSite):
 
     def index(self, request: Any, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What needs a hand today."""
-        needs = {"sections": dashboard.sections(request.user)}
+        found = [*dashboard.sections(request.user), *delivery.sections(request.user)]
+        needs = {"sections": found}
         return super().index(request, extra_context={**needs, **(extra_context or {})})
 
     def search(self, request: Any, extra_context: dict[str, Any] | None = None) -> HttpResponse:

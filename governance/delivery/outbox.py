@@ -170,7 +170,7 @@ class Message(LivingNoun):
 
     class Meta:
         verbose_name = _("message")
-        verbose_name_plural = _("outbox")
+        verbose_name_plural = _("messages")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(

@@ -19,6 +19,7 @@ from agreements.models import (
     Article,
     Consultation,
     Indicator,
+    Notice,
     Party,
     Rotation,
     SpecialGroup,
@@ -27,6 +28,7 @@ from agreements.models import (
 from governance import clock
 from governance.access import visible_to
 from governance.base import Sourced
+from governance.delivery.outbox import Message, Status
 from governance.models import Event
 from governance.record import broken_links
 from seeds.management.commands.seed import packages
@@ -160,6 +162,14 @@ class TestDemonstration(TestCase):
 
     def test_every_party_has_a_liaison_officer(self):
         assert not uncovered(Party.objects.all(), NOW).exists()
+
+    def test_the_parties_have_been_told_something_and_nobody_made_up_is_written_to(self):
+        told = Notice.objects.count()
+        assert told > 6 and Notice.objects.unread().exists()
+        assert Notice.objects.exclude(acknowledged_on=None).exists()
+        assert set(Message.objects.values_list("status", flat=True)) == {Status.CANCELLED}
+        seed(demo=True)
+        assert Notice.objects.count() == told
 
     def test_the_record_is_whole(self):
         assert not list(broken_links())

@@ -16,6 +16,7 @@ from agreements import package
 from agreements.models import Agreement
 from governance import clock
 from governance.record import record, unit
+from seeds import demo_notices
 
 SEEDS = Path(__file__).resolve().parents[2]
 # The sign-ins of the demonstration: role, and for partners the office e-mail of their person.
@@ -59,6 +60,7 @@ class Command(BaseCommand):
                 # They share one password: hashing it once saves seconds of the first start.
                 hashed = make_password(password)
                 made = [name for name in SIGN_INS if _sign_in(name, hashed)]
+                demo_notices.tell_the_parties(clock.today())
         if options["demo"]:
             self._tell(made, password)
 
