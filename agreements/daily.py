@@ -12,9 +12,11 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from actors.working_calendar import keep_up
 from agreements.mechanisms.cadence_alarm import alarm
 from agreements.mechanisms.confirmations import settle_minutes
 from agreements.mechanisms.consultation_series import plan_series
+from agreements.mechanisms.handing_over import open_handovers, report_late
 from agreements.mechanisms.rotating_convenor import extend_rotations
 from agreements.notices import send_digests
 from governance import clock
@@ -31,7 +33,10 @@ def forget_messages(on: date) -> int:
 # In this order: first what others build on, last what writes to people of all the others told.
 # The name of a step is also the key under which it is noted as done: it stays as it is.
 STEPS: tuple[Step, ...] = (
+    ("working calendars loaded", keep_up),
     ("convenor terms laid down", extend_rotations),
+    ("handovers opened", open_handovers),
+    ("late handovers reported", report_late),
     ("consultations planned", plan_series),
     ("minutes settled", settle_minutes),
     ("consultations owed", alarm),

@@ -15,6 +15,7 @@ from agreements.mechanisms.convenor_changes import RotationChange
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
 from agreements.mechanisms.decisions import Decision, DecisionPosition
+from agreements.mechanisms.handover import Handover
 from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppointment
 from agreements.mechanisms.minutes import Minutes, MinutesRevision
 from agreements.mechanisms.rotating_convenor import Rotation
@@ -39,6 +40,7 @@ __all__ = [
     "DecisionPosition",
     "Document",
     "GroupMembership",
+    "Handover",
     "Indicator",
     "LiaisonAbsence",
     "LiaisonAppointment",

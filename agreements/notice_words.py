@@ -44,6 +44,22 @@ WORDS: dict[str, Words] = {
         "%(subject)s",
         "%(text)s",
     ),
+    "handover_opened": Words(
+        _("A handover is near"),
+        _("Handover on %(boundary)s"),
+        _(
+            "On %(boundary)s %(outgoing)s hands the office of convenor over to %(incoming)s. "
+            "The list of open matters is made; both sides sign it by %(due)s."
+        ),
+    ),
+    "handover_late": Words(
+        _("A handover is late"),
+        _("Late: handover of %(boundary)s"),
+        _(
+            "The handover of %(boundary)s from %(outgoing)s to %(incoming)s was to be signed "
+            "by %(due)s, and is not signed by both sides."
+        ),
+    ),
     "consultation_called": Words(
         _("Consultation called"),
         _("Invitation: %(about)s"),

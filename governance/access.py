@@ -29,6 +29,7 @@ from agreements.agreement import Confidentiality, Verification
 from agreements.mechanisms.attendance import Participant, participants
 from agreements.mechanisms.consultation_series import first_holder
 from agreements.mechanisms.convenor_terms import convenor_term
+from agreements.mechanisms.handover import Handover, Side
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.models import (
     AgendaItem,
@@ -58,6 +59,7 @@ from agreements.models import (
     Seat,
     SpecialGroup,
     Task,
+    TermHolder,
 )
 from agreements.party import parties_among
 from governance import clock
@@ -81,6 +83,7 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
     Seat: ("rotation__agreement", "joined_on"),
     RotationChange: ("rotation__agreement", "decided_on"),
     ConvenorTerm: ("rotation__agreement", "starts_on"),
+    Handover: ("rotation__agreement", "boundary_on"),
     LiaisonAppointment: ("party__agreement", "starts_on"),
     LiaisonAbsence: ("appointment__party__agreement", "starts_on"),
     ConsultationSeries: ("agreement", "starts_on"),
@@ -610,6 +613,36 @@ def _of_the_host(user: Any, verb: str, part: Any) -> Refusal | None:
     return _HOST_ONLY
 
 
+def handover_sides(user: Any, handover: Handover) -> list[Side]:
+    """For which sides of a handover the user may write and sign: the secretariat for both.
+
+    Whoever has left the agreement signs nothing any more.
+    """
+    if may(user, "create", Handover) is None:
+        return list(Side)
+    if user.role == Role.AUDITOR or _left_on(user, handover.rotation.agreement_id) is not None:
+        return []
+    terms = {Side.OUTGOING: handover.outgoing_id, Side.INCOMING: handover.incoming_id}
+    own = own_organizations(user)
+    held = set(
+        TermHolder.objects.filter(term__in=terms.values(), organization__in=own).values_list(
+            "term_id", flat=True
+        )
+    )
+    return [side for side, term in terms.items() if term in held]
+
+
+def _handover_verb(user: Any, verb: str, handover: Any) -> Refusal | None:
+    if isinstance(handover, type) or verb not in {"note", "sign_off"}:
+        return Refusal("secretariat_only", _("Only the secretariat does this."))
+    if handover_sides(user, handover):
+        return None
+    return Refusal(
+        "holders_only",
+        _("Only the outgoing and the incoming convenor and the secretariat do this."),
+    )
+
+
 def _hosts_today(user: Any, consultation: Any) -> bool:
     """Whether the user acts for whoever would host such a one today."""
     if _left_on(user, consultation.agreement_id) is not None:
@@ -675,6 +708,7 @@ def _confirmation_verb(user: Any, verb: str, confirmation: Any) -> Refusal | Non
 _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     Task: _task_verb,
     Consultation: _consultation_verb,
+    Handover: _handover_verb,
     AgendaItem: _agenda_verb,
     Attendance: _attendance_verb,
     Decision: _of_the_host,

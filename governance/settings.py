@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         "ConsultationStatus": "agreements.mechanisms.regular_consultation.Status",
         "DocumentKind": "agreements.documents.Kind",
         "GroupStatus": "agreements.mechanisms.special_group.Status",
+        "HandoverSide": "agreements.mechanisms.handover.Side",
         "IdentifierScheme": "actors.organization.Scheme",
         "IndicatorAggregation": "agreements.indicators.Aggregation",
         "IndicatorDirection": "agreements.indicators.Direction",

@@ -39,6 +39,7 @@ from agreements.models import (
     ConvenorTerm,
     Document,
     GroupMembership,
+    Handover,
     Indicator,
     LiaisonAppointment,
     Measurement,
@@ -186,6 +187,11 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         decided_by=f"{mark}-decided",
         reason=f"{mark}-reason",
     )
+    handover = Handover.enter(
+        **{**by, "on": TODAY}, rotation=rotation, boundary_on=date(2026, 7, 1)
+    )
+    for side in ("outgoing", "incoming"):
+        handover.note(side, f"{mark}-{side}-note", **by, on=TODAY)
     series = ConsultationSeries.enter(**under, rotation=rotation, **texts(ConsultationSeries, mark))
     consultation = Consultation.enter(**under, series=series, host=one, **texts(Consultation, mark))
     liaison = LiaisonAppointment.enter(
@@ -223,6 +229,7 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         Measurement: Measurement.objects.get(report=report),
         Rotation: rotation,
         ConvenorTerm: ConvenorTerm.objects.filter(rotation=rotation).order_by("starts_on")[0],
+        Handover: handover,
         ConsultationSeries: series,
         Consultation: consultation,
         LiaisonAppointment: liaison,

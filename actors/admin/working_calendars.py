@@ -121,7 +121,7 @@ class WorkingCalendarAdmin(VerbAdmin):
     list_select_related = ("region",)
     search_fields = ("name", "name_zh", "country")
     autocomplete_fields = ("region",)
-    readonly_fields = ("years", "waiting")
+    readonly_fields = ("years", "warning")
     _facts = (
         ("name", "name_zh"),
         "region",
@@ -130,7 +130,7 @@ class WorkingCalendarAdmin(VerbAdmin):
         "announced_yearly",
     )
     add_fieldsets = ((None, {"fields": _facts}),)
-    fieldsets = ((None, {"fields": ("years", "waiting", *_facts)}),)
+    fieldsets = ((None, {"fields": ("years", "warning", *_facts)}),)
     inlines = (DayInline,)
     plain_verbs = (
         PlainVerb("load", gettext_lazy("Load days from the library")),
@@ -170,7 +170,10 @@ class WorkingCalendarAdmin(VerbAdmin):
         if not obj.provisional_years:
             return "—"
         return format_html(
-            '<span class="concord-mark" title="{}">{}</span>',
-            doubt(obj.provisional_years),
+            '<span class="concord-mark">{}</span>',
             listed(str(year) for year in obj.provisional_years),
         )
+
+    @display(description=gettext_lazy("warning"))
+    def warning(self, obj: WorkingCalendar) -> str:
+        return doubt(obj.provisional_years) or "—"

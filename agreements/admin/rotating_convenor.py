@@ -133,6 +133,7 @@ class RotationAdmin(Belonging, VerbAdmin):
         ("length", "unit", "starts_on"),
         ("order", "reverse", "first"),
         ("basis", "boundaries", "on_admission"),
+        ("handover_days", "handover_in_working_days", "handover_opens_days"),
         "article",
         ("source", "illustrative"),
     )

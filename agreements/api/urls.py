@@ -9,6 +9,7 @@ from agreements.api.content_area import ContentAreas
 from agreements.api.convenor_terms import ConvenorTerms
 from agreements.api.convenors import Convenors
 from agreements.api.documents import Documents
+from agreements.api.handover import Handovers
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
 from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
 from agreements.api.notices import Notices
@@ -28,6 +29,7 @@ resources = {
     "content-areas": ContentAreas,
     "rotations": Rotations,
     "convenor-terms": ConvenorTerms,
+    "handovers": Handovers,
     "liaison-appointments": LiaisonAppointments,
     "consultation-series": AllConsultationSeries,
     "consultations": Consultations,

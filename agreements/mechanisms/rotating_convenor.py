@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,7 @@ from agreements.mechanisms.convenor_seats import (
 )
 from agreements.mechanisms.convenor_shown import names_of
 from agreements.mechanisms.convenor_terms import State
+from agreements.mechanisms.handover import follow_boundaries
 from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.rotation_plan import Change, RotationPlan, Term
 from agreements.mechanisms.special_group import SpecialGroup
@@ -122,6 +123,23 @@ class Rotation(Sourced, Noun):
     on_admission = models.CharField(
         _("a new seat goes"), max_length=8, choices=OnAdmission, default=OnAdmission.END
     )
+    handover_days = models.PositiveSmallIntegerField(
+        _("handover within"),
+        default=15,
+        validators=[MaxValueValidator(366)],
+        help_text=_("So many days after the boundary both sides have signed the handover off."),
+    )
+    handover_in_working_days = models.BooleanField(
+        _("counted in working days"),
+        default=True,
+        help_text=_("By the working calendar of the region of whoever comes in."),
+    )
+    handover_opens_days = models.PositiveSmallIntegerField(
+        _("handover opens before"),
+        default=30,
+        validators=[MaxValueValidator(366)],
+        help_text=_("So many days before the boundary its list of open matters is made."),
+    )
     laid_until = models.DateField(null=True, editable=False)
 
     class Meta:
@@ -177,6 +195,7 @@ class Rotation(Sourced, Noun):
             and (over is None or term.starts_on < over or term.state == "confirmed")
         }
         lay(self, dated, judged=judged)
+        follow_boundaries(self, on=on)
         Rotation.objects.filter(pk=self.pk).update(laid_until=until)
 
     def change(

@@ -20,6 +20,7 @@ from agreements import ending, indicators, membership
 from agreements.agreement import Agreement
 from agreements.mechanisms.convenor_terms import ConvenorTerm, State
 from agreements.mechanisms.rotating_convenor import Rotation
+from agreements.package.handovers import told_of
 from agreements.package.names import KEYWORDS_OF_CHANGE, indicators_of, nowhere, several
 from agreements.package.rows import Rows
 from agreements.package.sections import AGREEMENT, OWN, Json, Section, entries
@@ -48,6 +49,11 @@ LABELS_OF_PARTIES = {
     "approve": gettext_lazy("Record approval of party"),
     "accede": gettext_lazy("Record accession"),
     "withdraw": gettext_lazy("Record withdrawal"),
+}
+HANDED_OVER = {
+    "create": gettext_lazy("Open handover"),
+    "note": gettext_lazy("Write a note"),
+    "sign_off": gettext_lazy("Sign off the handover"),
 }
 DATES_OF_PARTIES = {
     "signed_on": "sign",
@@ -284,6 +290,10 @@ class Life:
             where = f"{pointer}/confirmed/{place}"
             do = self._confirm(rotation, date.fromisoformat(day))
             yield Act(self.rows.on, _CONFIRMING, where, rotation, "confirm", _("Confirm term"), do)
+        for place, told in enumerate(entry.get("handovers") or ()):
+            where = f"{pointer}/handovers/{place}"
+            for day, verb, at, do in told_of(told, rotation, by=self.by, on=self.rows.on):
+                yield Act(day, _ENDING, where + at, rotation, verb, HANDED_OVER[verb], do)
 
     def _facts_of_change(self, change: Json, where: str) -> Json:
         facts: Json = {}

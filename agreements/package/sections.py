@@ -151,6 +151,17 @@ CHANGE: Json = members(
     ("kind",),
 )
 
+HANDOVER: Json = members(
+    {
+        "boundary_on": DAY,
+        "outgoing_note": TEXT,
+        "incoming_note": TEXT,
+        "outgoing_signed_on": DAY,
+        "incoming_signed_on": DAY,
+    },
+    ("boundary_on",),
+)
+
 # Loaded in this order: whatever an entry refers to stands before it.
 SHARED: tuple[Section, ...] = (
     Section("regions", Region, _facts(_NAMES, "scheme code parent")),
@@ -252,6 +263,7 @@ OWN: tuple[Section, ...] = (
             "group article",
             _NAMES,
             "basis order reverse boundaries starts_on first on_admission",
+            "handover_days handover_in_working_days handover_opens_days",
             _SOURCED,
         ),
         within="agreement",
@@ -275,6 +287,7 @@ OWN: tuple[Section, ...] = (
             ),
             "changes": listed(CHANGE, 500),
             "confirmed": listed(DAY, 500),
+            "handovers": listed(HANDOVER, 500),
         },
     ),
     Section(

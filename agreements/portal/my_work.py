@@ -18,6 +18,7 @@ from agreements.models import (
     Task,
 )
 from agreements.portal.convenors import holdings_seen
+from agreements.portal.handover import handovers_waiting, taken_over
 from agreements.portal.tasks import Step, next_step, task_path
 from agreements.progress import Light
 from agreements.tasks import Status
@@ -70,13 +71,16 @@ class MyWork(Page):
         self.own = own_organizations(user)
         groups = self._groups()
         counts = {group.key: group.count for group in groups}
+        handovers = handovers_waiting(user, self.own, self.today)
         return super().get_context_data(
             groups=groups,
             own=self.own,
             late=counts.get("late", 0),
-            asked=sum(counts.get(key, 0) for key in self._asked_of_the_reader()),
+            asked=sum(counts.get(key, 0) for key in self._asked_of_the_reader())
+            + sum(one.may_sign for one in handovers),
             nothing_waits="waiting" not in counts,
             turns=self._turns(),
+            handovers=handovers,
             meetings=visible_to(user, Consultation)
             .coming(clock.now())
             .select_related("series", "agreement", "group", "host")[:5],
@@ -192,6 +196,9 @@ class MyWork(Page):
         first: dict[int, ConvenorTerm] = {}
         for term in terms:
             first.setdefault(term.rotation_id, term)
+        taken = taken_over(self.request.user, list(first.values()))
+        for term in first.values():
+            term.took_over, term.open_matters = taken.get(term.pk, (None, 0))
         return list(first.values())
 
     def _duties(self) -> QuerySet[Any]:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_rule import Basis, Unit
-from agreements.models import ConvenorTerm, Rotation, RotationChange
+from agreements.models import ConvenorTerm, Handover, Rotation, RotationChange
 from agreements.portal.agreement import AgreementPage
 from agreements.portal.convenors import holder_names, holdings_seen, seats_seen
+from agreements.portal.handover import side_names
 from governance.access import visible_to
 from governance.portal.scale import Scale
 from governance.wording import length_text
@@ -138,6 +139,11 @@ class AgreementRotation(AgreementPage):
                     to_attr="seats_seen",
                 ),
                 Prefetch(
+                    "handovers",
+                    queryset=visible_to(user, Handover).order_by("-boundary_on"),
+                    to_attr="handovers_seen",
+                ),
+                Prefetch(
                     "changes",
                     queryset=visible_to(user, RotationChange).order_by("number"),
                     to_attr="changes_seen",
@@ -157,6 +163,7 @@ class AgreementRotation(AgreementPage):
                 TOP + LANE * place,
             )
             self._describe(lane)
+            side_names(user, lane.rotation.handovers_seen)
             _draw(lane, scale, self.today)
             lanes.append(lane)
         return lanes

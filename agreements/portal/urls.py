@@ -7,6 +7,7 @@ from django.urls import path
 from agreements.portal.agreement import AgreementList, History, Overview
 from agreements.portal.articles import AgreementArticles
 from agreements.portal.documents import AgreementDocuments, Download
+from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
 from agreements.portal.indicators import Report
 from agreements.portal.liaison_officer import Appoint, Relieve
 from agreements.portal.my_work import MyWork
@@ -56,6 +57,11 @@ urlpatterns: list[Any] = [
     path("tasks/<uuid:id>/report/", Report.as_view(), name="task_report"),
     path("tasks/<uuid:id>/<slug:verb>/", TaskVerb.as_view(), name="task_verb"),
     path("documents/<uuid:id>/", Download.as_view(), name="document"),
+    path("handovers/<uuid:id>/", HandoverPage.as_view(), name="handover"),
+    path("handovers/<uuid:id>/note/<slug:side>/", SidePage.as_view(), name="handover_note"),
+    path(
+        "handovers/<uuid:id>/sign-off/<slug:side>/", SignOffPage.as_view(), name="handover_sign_off"
+    ),
     path("consultations/<uuid:id>/", ConsultationPage.as_view(), name="consultation"),
     path(
         "consultations/<uuid:id>/<slug:verb>/", ConsultationVerb.as_view(), name="consultation_verb"

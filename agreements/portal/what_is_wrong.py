@@ -18,6 +18,7 @@ from agreements.models import (
     Consultation,
     ConsultationSeries,
     ConvenorTerm,
+    Handover,
     LiaisonAppointment,
     Party,
     Rotation,
@@ -49,6 +50,7 @@ def matters(agreement: Agreement, user: Any, on: date) -> list[Matter]:
         *_of_term(agreement, on),
         *_of_tasks(agreement, user, on),
         *_of_convenor(agreement, user, on),
+        *_of_handovers(agreement, user, on),
         *_of_liaison(agreement, user, on),
         *_of_consultations(agreement, user, on),
         *_of_groups(agreement, user, on),
@@ -116,6 +118,18 @@ def _of_convenor(agreement: Agreement, user: Any, on: date) -> list[Matter]:
     if not rotations.exists():
         sentence = _("It is not known how the convenor rotates.")
     return [Matter(sentence, _tab(agreement, "rotation"))]
+
+
+def _of_handovers(agreement: Agreement, user: Any, on: date) -> list[Matter]:
+    late = visible_to(user, Handover).filter(rotation__agreement=agreement).late(on)
+    return [
+        Matter(
+            _("The handover of %(boundary)s was to be signed by %(day)s, and is not.")
+            % {"boundary": day(handover.boundary_on), "day": day(handover.due_on)},
+            reverse("handover", kwargs={"id": handover.public_id}),
+        )
+        for handover in late.order_by("due_on", "pk")
+    ]
 
 
 def _of_liaison(agreement: Agreement, user: Any, on: date) -> list[Matter]:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from agreements.agreement import Status as AgreementStatus
 from agreements.mechanisms.cadence_alarm import missed, owing
+from agreements.mechanisms.handover import Side
 from agreements.mechanisms.held_as_promised import Reckoning
 from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
 from agreements.mechanisms.special_group import Status as GroupStatus
@@ -21,6 +22,7 @@ from agreements.models import (
     Consultation,
     ConsultationSeries,
     ConvenorTerm,
+    Handover,
     Party,
     SpecialGroup,
     Task,
@@ -68,6 +70,7 @@ def sections(user: Any) -> list[Section]:
         _to_reassign(user),
         _without_liaison(user, today),
         _without_liaison_soon(user, today),
+        _late_handovers(user, today),
         _handovers(user, today),
         _coming(user, today),
         _owed(user, today),
@@ -170,6 +173,34 @@ def _parties(parties: Any) -> list[Line]:
         )
         for party in ordered[:SHOWN]
     ]
+
+
+def _late_handovers(user: Any, today: date) -> Section:
+    late = (
+        visible_to(user, Handover)
+        .late(today)
+        .select_related("rotation__agreement")
+        .order_by("due_on", "id")
+    )
+    return Section(
+        _("Late handovers"),
+        [
+            Line(
+                str(handover.rotation.agreement),
+                _("%(one)s to %(other)s, to be signed by %(day)s")
+                % {
+                    "one": listed(handover.names_of(Side.OUTGOING)),
+                    "other": listed(handover.names_of(Side.INCOMING)),
+                    "day": _day(handover.due_on),
+                },
+                _change("handover", handover.pk),
+            )
+            for handover in late[:SHOWN]
+        ],
+        late.count(),
+        _list("handover", standing="late"),
+        late=True,
+    )
 
 
 def _handovers(user: Any, today: date) -> Section:

@@ -22,6 +22,7 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _("Mechanisms"),
             _item(_("Rotating convenor"), "autorenew", "agreements_rotation"),
             _item(_("Convenor terms"), "date_range", "agreements_convenorterm"),
+            _item(_("Handovers"), "move_up", "agreements_handover"),
             _item(_("Liaison officers"), "contact_phone", "agreements_liaisonappointment"),
             _item(_("Regular consultation"), "event_repeat", "agreements_consultationseries"),
             _item(_("Consultations"), "event", "agreements_consultation"),

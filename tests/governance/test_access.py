@@ -37,6 +37,7 @@ from agreements.models import (
     DecisionPosition,
     Document,
     GroupMembership,
+    Handover,
     Indicator,
     LiaisonAbsence,
     LiaisonAppointment,
@@ -156,6 +157,10 @@ def furnish(agreement, organization, day, tag, *, by):
         facts={"term_on": day.isoformat(), "ends_on": date(day.year + 4, 1, 1).isoformat()},
         decided_on=day,
     )
+    with unit():
+        # Its seat alone hands nothing over: the row is put there, on record like any other.
+        handover = Handover.objects.create(rotation=rotation, boundary_on=day, due_on=day)
+        record(handover, "create", by=by, on=day)
     return task, group
 
 

@@ -23,6 +23,7 @@ OUTSIDE_LIFE_CYCLES = {
     *("confirm", "revoke", "relieve", "come_back", "leave", "change_role", "set_password"),
     *("load", "settle"),
     *("tell", "acknowledge"),
+    *("note", "sign_off", "follow"),
 }
 
 
