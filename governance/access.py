@@ -525,27 +525,47 @@ def _may_verify(user: Any, task: Task) -> Refusal | None:
     return Refusal("convenor_only", _("Under this agreement the convenor of the day verifies."))
 
 
+def _asked_once(consultation: Any, question: str, user: Any, ask: Callable[[], Any]) -> Any:
+    """The answer, kept on the consultation as long as it stands as it is.
+
+    A page asks the same of each item of an agenda and of each line of a list.
+    """
+    kept: dict[Any, Any] = consultation.__dict__.setdefault("_answers", {})
+    key = (question, user.pk, consultation.version, clock.today())
+    if key not in kept:
+        kept[key] = ask()
+    return kept[key]
+
+
 def hosts(user: Any, consultation: Any) -> bool:
     """Whether the user acts for the consultation's host, or for the convenor of its day."""
-    if _left_on(user, consultation.agreement_id) is not None:
-        return False
-    host = consultation.host_now()
-    if host is not None and _acts_for(user, host.pk):
-        return True
-    day = consultation.day or clock.today()
-    return consultation.group_id is None and is_convenor(user, consultation.agreement, day)
+
+    def ask() -> bool:
+        if _left_on(user, consultation.agreement_id) is not None:
+            return False
+        host = consultation.host_now()
+        if host is not None and _acts_for(user, host.pk):
+            return True
+        day = consultation.day or clock.today()
+        return consultation.group_id is None and is_convenor(user, consultation.agreement, day)
+
+    return bool(_asked_once(consultation, "hosts", user, ask))
 
 
 def speaks_for(user: Any, consultation: Any) -> list[Participant]:
     """Those who take part by right and for whom the user speaks, as they do or sign for them."""
-    own = own_organizations(user)
-    if not own or _left_on(user, consultation.agreement_id) is not None:
-        return []
-    return [
-        one
-        for one in participants(consultation)
-        if one.organization.pk in own or (one.party and one.party.signing_body_id in own)
-    ]
+
+    def ask() -> list[Participant]:
+        own = own_organizations(user)
+        if not own or _left_on(user, consultation.agreement_id) is not None:
+            return []
+        return [
+            one
+            for one in participants(consultation)
+            if one.organization.pk in own or (one.party and one.party.signing_body_id in own)
+        ]
+
+    return list(_asked_once(consultation, "speaks_for", user, ask))
 
 
 def _speaks_for_it(user: Any, consultation: Any, organization_id: int | None) -> bool:

@@ -44,7 +44,8 @@ class AgendaQuerySet(NounQuerySet):
         return (
             self.filter(consultation=consultation)
             .select_related("proposed_by", "task", "about_group", "about_party__organization")
-            .select_related("carried_from__consultation", "raised_at", "decision")
+            .select_related("carried_from__consultation", "raised_at__series", "decision")
+            .select_related("carried_on")
             .order_by(F("number").asc(nulls_last=True), "pk")
         )
 
@@ -343,10 +344,11 @@ class AgendaItem(Sourced, LivingNoun):
         version: int | None = None,
     ) -> Self:
         """It was dealt with. What had been carried on from it is withdrawn."""
-        facts = {} if minutes_note is None else {"minutes_note": minutes_note}
+        facts: dict[str, Any] = {} if minutes_note is None else {"minutes_note": minutes_note}
         with unit():
+            self.lock(version)
             following = self.carried_to
-            self.advance("discuss", by=by, on=on, reason=reason, version=version, **facts)
+            self.advance("discuss", by=by, on=on, reason=reason, **facts)
             if following is not None:
                 following.drop(
                     by=by, on=on, reason=str(_("Dealt with by the consultation before."))
@@ -471,7 +473,7 @@ class AgendaItem(Sourced, LivingNoun):
     @property
     def carried_to(self) -> "AgendaItem | None":
         """What was carried on from it; None unless it was deferred."""
-        return AgendaItem.objects.filter(carried_from=self.pk).first() if self.pk else None
+        return getattr(self, "carried_on", None) if self.pk else None
 
     def move_refusal(self) -> Refusal | None:
         """Why it cannot take another place; None when it can."""

@@ -111,7 +111,7 @@ class Attendance(Sourced, Noun):
     )
     state = models.CharField(_("attendance"), max_length=11, choices=State, default=State.PRESENT)
     mandate = models.CharField(
-        _("mandate"),
+        _("mandate of the person"),
         max_length=300,
         blank=True,
         help_text=_("By what right the person speaks: the office held, or a letter of authority."),
@@ -125,7 +125,7 @@ class Attendance(Sourced, Noun):
         related_name="+",
         help_text=_("Another organization that speaks for it, itself present."),
     )
-    reason = models.CharField(_("reason for the absence"), max_length=300, blank=True)
+    excuse = models.CharField(_("reason for the absence"), max_length=300, blank=True)
 
     named_by = ("organization", "consultation")
     objects = AttendanceQuerySet.as_manager()

@@ -17,6 +17,7 @@ from agreements.models import (
     Article,
     Consultation,
     ConvenorTerm,
+    Decision,
     Document,
     LiaisonAppointment,
     Party,
@@ -160,6 +161,7 @@ class AgreementPage(ObjectPage):
         counted = {
             "tasks": Task,
             "consultations": Consultation,
+            "decisions": Decision,
             "groups": SpecialGroup,
             "articles": Article,
             "documents": Document,
@@ -171,6 +173,7 @@ class AgreementPage(ObjectPage):
             "timetable": _("Timetable"),
             "rotation": _("Rotation"),
             "consultations": _("Consultations"),
+            "decisions": _("Decisions"),
             "groups": _("Groups"),
             "articles": _("Articles"),
             "documents": _("Documents"),

@@ -1,4 +1,4 @@
-"""Regular consultation: what was promised, what comes, what was held; one consultation."""
+"""Regular consultation: what was promised, what comes, what was held; the verbs of one."""
 
 from datetime import date
 from typing import Any
@@ -12,12 +12,10 @@ from django.utils.translation import ngettext
 from agreements.mechanisms.held_as_promised import lately as last_year
 from agreements.mechanisms.held_as_promised import reckoned
 from agreements.mechanisms.regular_consultation import Cadence, QuorumKind, Status
-from agreements.models import Agreement, Consultation, ConsultationSeries, Party
+from agreements.models import Agreement, Consultation, ConsultationSeries
 from agreements.portal.agreement import AgreementPage, agreement_path
-from governance.access import actions, visible_to
-from governance.portal import history
+from governance.access import visible_to
 from governance.portal.forms import MomentField, PastDayField, VerbForm
-from governance.portal.pages import ObjectPage
 from governance.portal.verbs import VerbPage
 
 COMING = (Status.PLANNED, Status.CONVENED, Status.POSTPONED)
@@ -85,45 +83,6 @@ def quorum_words(series: ConsultationSeries) -> str:
     }
 
 
-class ConsultationPage(ObjectPage):
-    """When, where, who hosts; what the host can do next."""
-
-    template_name = "portal/consultation.html"
-    section = "agreements"
-    model = Consultation
-    related = _RELATED
-
-    def trail(self) -> list[tuple[str, str]]:
-        return consultation_trail(self.request.user, self.object)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, consultation = self.request.user, self.object
-        listed = actions(user, consultation, self.today)
-        for action in listed:
-            action["path"] = consultation_path(consultation, action["verb"])
-        allowed = [action for action in listed if action["allowed"]]
-        first = next((one for one in allowed if one["verb"] in {"convene", "close"}), None)
-        return super().get_context_data(
-            consultation=consultation,
-            host=consultation.host_now(),
-            host_kept=consultation.host_id is not None,
-            zone=consultation.zone,
-            first=first,
-            rest=[one for one in listed if one is not first] if allowed else [],
-            promise=promise(consultation.series) if consultation.series else "",
-            quorum=quorum_words(consultation.series) if consultation.series else "",
-            parties=visible_to(user, Party)
-            .filter(agreement=consultation.agreement)
-            .current(consultation.day or self.today)
-            .select_related("organization")
-            .order_by("position", "pk"),
-            history=history.entries(
-                user, history.of_objects(user, consultation).order_by("-sequence")[:20]
-            ),
-            **kwargs,
-        )
-
-
 def consultation_trail(user: Any, consultation: Consultation) -> list[tuple[str, str]]:
     """The way up from a consultation."""
     agreement = consultation.agreement
@@ -175,6 +134,7 @@ class ConsultationVerb(VerbPage):
     }
     warnings = {
         "convene": _("From then on the host is kept, even when the rotation changes."),
+        "close": _("What is still open on the agenda goes to the next consultation."),
         "cancel": _("The consultation will not take place. This cannot be taken back."),
     }
     _forms = {"close": CloseForm, "postpone": PostponeForm}

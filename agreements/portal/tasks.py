@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agreements.models import Agreement, Document, Phase, Task
+from agreements.models import Agreement, Decision, Document, Phase, Task
 from agreements.portal.agreement import LIGHTS, AgreementPage, agreement_path
 from agreements.portal.indicators import measured, reports_of
 from agreements.progress import WHOLE, Light
@@ -225,7 +225,7 @@ class TaskPage(ObjectPage):
     template_name = "portal/task.html"
     section = "agreements"
     model = Task
-    related = ("agreement", "article", "group", "phase", "lead", "responsible")
+    related = ("agreement", "article", "decision", "group", "phase", "lead", "responsible")
 
     def trail(self) -> list[tuple[str, str]]:
         return task_trail(self.request.user, self.object)
@@ -256,6 +256,7 @@ class TaskPage(ObjectPage):
             .select_related("filed_by"),
             cooperating=task.cooperating.all(),
             agreement_path=_seen_path(user, task.agreement),
+            decision=_seen_decision(user, task),
             returned=_last_return(events) if task.status == Status.RETURNED else {},
             history=history.entries(user, events[:20]),
             **kwargs,
@@ -266,6 +267,14 @@ def _seen_path(user: Any, agreement: Agreement) -> str:
     """The agreement's address; empty for a guest who sees the task alone."""
     seen = visible_to(user, Agreement).filter(pk=agreement.pk).exists()
     return agreement_path(agreement) if seen else ""
+
+
+def _seen_decision(user: Any, task: Task) -> Decision | None:
+    """The decision it was made from; None for a guest who sees the task alone."""
+    decision = task.decision
+    if decision is None or not visible_to(user, Decision).filter(pk=decision.pk).exists():
+        return None
+    return decision
 
 
 def task_trail(user: Any, task: Task) -> list[tuple[str, str]]:

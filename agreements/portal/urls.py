@@ -4,20 +4,22 @@ from typing import Any
 
 from django.urls import path
 
+from agreements.portal.agenda import EditItem, ItemVerb, MoveItem, NoteItem, Propose
 from agreements.portal.agreement import AgreementList, History, Overview
 from agreements.portal.articles import AgreementArticles
+from agreements.portal.attendance import Invite, Register, SetState
+from agreements.portal.consultation import ConsultationPage
+from agreements.portal.decisions import Decide, DecisionPage, DecisionVerb, EditDecision
+from agreements.portal.decisions_shown import AgreementDecisions
 from agreements.portal.documents import AgreementDocuments, Download
 from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
 from agreements.portal.indicators import Report
 from agreements.portal.liaison_officer import Appoint, Relieve
+from agreements.portal.meeting import Meeting
 from agreements.portal.my_work import MyWork
 from agreements.portal.notices import Acknowledge, Notifications, Open, ReadAll
 from agreements.portal.party import AgreementParties
-from agreements.portal.regular_consultation import (
-    AgreementConsultations,
-    ConsultationPage,
-    ConsultationVerb,
-)
+from agreements.portal.regular_consultation import AgreementConsultations, ConsultationVerb
 from agreements.portal.rotating_convenor import AgreementRotation
 from agreements.portal.special_group import (
     AgreementGroups,
@@ -33,6 +35,7 @@ TABS: dict[str, Any] = {
     "timetable": AgreementTimetable,
     "rotation": AgreementRotation,
     "consultations": AgreementConsultations,
+    "decisions": AgreementDecisions,
     "groups": AgreementGroups,
     "articles": AgreementArticles,
     "documents": AgreementDocuments,
@@ -63,9 +66,30 @@ urlpatterns: list[Any] = [
         "handovers/<uuid:id>/sign-off/<slug:side>/", SignOffPage.as_view(), name="handover_sign_off"
     ),
     path("consultations/<uuid:id>/", ConsultationPage.as_view(), name="consultation"),
+    path("consultations/<uuid:id>/meeting/", Meeting.as_view(), name="meeting"),
+    path("consultations/<uuid:id>/propose/", Propose.as_view(), name="propose"),
+    path("consultations/<uuid:id>/decide/", Decide.as_view(), name="decide"),
+    path("consultations/<uuid:id>/attendance/", Invite.as_view(), name="invite"),
+    path(
+        "consultations/<uuid:id>/attendance/<uuid:organization>/",
+        Register.as_view(),
+        name="attendance",
+    ),
+    path(
+        "consultations/<uuid:id>/attendance/<uuid:organization>/state/",
+        SetState.as_view(),
+        name="attendance_state",
+    ),
     path(
         "consultations/<uuid:id>/<slug:verb>/", ConsultationVerb.as_view(), name="consultation_verb"
     ),
+    path("agenda-items/<uuid:id>/edit/", EditItem.as_view(), name="agenda_item_edit"),
+    path("agenda-items/<uuid:id>/move/", MoveItem.as_view(), name="agenda_item_move"),
+    path("agenda-items/<uuid:id>/note/", NoteItem.as_view(), name="agenda_item_note"),
+    path("agenda-items/<uuid:id>/<slug:verb>/", ItemVerb.as_view(), name="agenda_item_verb"),
+    path("decisions/<uuid:id>/", DecisionPage.as_view(), name="decision"),
+    path("decisions/<uuid:id>/edit/", EditDecision.as_view(), name="decision_edit"),
+    path("decisions/<uuid:id>/<slug:verb>/", DecisionVerb.as_view(), name="decision_verb"),
     path("groups/<uuid:id>/", GroupPage.as_view(), name="group"),
     path("groups/<uuid:id>/report/", GroupReport.as_view(), name="group_report"),
     path("groups/<uuid:id>/<slug:verb>/", GroupVerb.as_view(), name="group_verb"),

@@ -81,10 +81,14 @@ class ActionPage(ObjectPage):
             except Stale as stale:
                 return self._stale(form, stale)
             else:
-                messages.success(request, self.done())
-                return HttpResponseRedirect(self.address())
+                return self.go_on()
         form.ask_for_files_again()
         return self._page(form, status=422)
+
+    def go_on(self) -> HttpResponse:
+        """Say what happened, and lead on."""
+        messages.success(self.request, self.done())
+        return HttpResponseRedirect(self.address())
 
     def _refused(self) -> HttpResponse | None:
         refusal = self.role_refusal()

@@ -187,4 +187,9 @@ _TONES = {
     "cancelled": "quiet",
     "draft": "quiet",
     "planned": "quiet",
+    "discussed": "good",
+    "deferred": "warn",
+    "declined": "quiet",
+    "withdrawn": "quiet",
+    "circulated": "warn",
 }

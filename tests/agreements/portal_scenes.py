@@ -10,12 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from actors.models import Organization, Person, User
+from agreements.mechanisms.deciding import decide
 from agreements.mechanisms.liaison_officer import Rank
 from agreements.models import (
+    AgendaItem,
     Agreement,
     Article,
     Consultation,
     ConsultationSeries,
+    Decision,
     Document,
     GroupMembership,
     Indicator,
@@ -49,6 +52,8 @@ class Scene:
     party: Party
     appointment: LiaisonAppointment
     notice: Notice
+    item: AgendaItem
+    decision: Decision
 
 
 def signed_in(user: User) -> Client:
@@ -128,7 +133,24 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
         party,
         appointment,
         notice,
+        AgendaItem.propose(
+            consultation, by=by, on=SIGNED, title="Noise at night", proposed_by=alba, task=task
+        ),
+        _decided(series, by=by),
     )
+
+
+def _decided(series: ConsultationSeries, *, by: Any) -> Decision:
+    """A meeting some days ago that decided something."""
+    meeting = Consultation.enter(
+        by=by,
+        agreement=series.agreement,
+        series=series,
+        title="Meeting in winter",
+        starts_at=datetime(2027, 2, 20, 6, tzinfo=UTC),
+    )
+    meeting.convene(by=by, on=date(2027, 2, 10))
+    return decide(meeting, by=by, on=date(2027, 2, 20), text="Keep the banks clean.")
 
 
 def appoint(party: Party, organization: Organization, *, by: Any) -> LiaisonAppointment:
@@ -160,10 +182,20 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
         ("task", scene.task),
         ("consultation", scene.consultation),
         ("group", scene.group),
+        ("agenda_item", scene.item),
+        ("decision", scene.decision),
     ):
         for verb in obj.lifecycle.transitions:
             add(f"{name}_verb", obj, verb=verb.replace("_", "-"))
     add("consultation", scene.consultation)
+    for name in ("propose", "decide", "meeting", "invite"):
+        add(name, scene.consultation)
+    for name in ("attendance", "attendance_state"):
+        add(name, scene.consultation, organization=str(scene.party.organization.public_id))
+    for name in ("agenda_item_edit", "agenda_item_move", "agenda_item_note"):
+        add(name, scene.item)
+    add("decision", scene.decision)
+    add("decision_edit", scene.decision)
     add("group", scene.group)
     add("group_report", scene.group)
     add("document", scene.document)

@@ -74,7 +74,7 @@ def test_the_quorum_follows_the_list(agreement, alba, brook, corva, dunes):
     assert not quorum(meeting).met  # who speaks for it is not there
     attend(meeting, corva)
     assert quorum(meeting) == Quorum(2, 3, 3, met=True)
-    attend(meeting, alba, state=State.EXCUSED, reason="Ill")
+    assert attend(meeting, alba, state=State.EXCUSED, excuse="Ill").excuse == "Ill"
     attend(meeting, brook, state=State.ABSENT, represented_by=None)
     assert quorum(meeting) == Quorum(2, 1, 3, met=False)
     attend(meeting, brook, state=State.REPRESENTED, mandate="Letter 7")
