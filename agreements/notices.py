@@ -148,9 +148,6 @@ class Notice(Noun):
     def __str__(self) -> str:
         return self.subject
 
-    def record_scope(self) -> Agreement | None:
-        return self.agreement
-
     # changes
 
     def read(
@@ -341,8 +338,11 @@ def _is_shown(agreement: Agreement) -> bool:
 def _mail_at_once(notice: Notice, attachments: list[Attachment]) -> None:
     """Write the mail for whoever wants it now: people without a sign-in know no other way."""
     sent = None
+    at_once = {MailPreference.AT_ONCE}
+    if notice.person is None:  # what is told to an organization as a whole is in no digest
+        at_once.add(MailPreference.DAILY)
     for person, user in _readers(notice):
-        wants_it = user is None or user.mail_preference == MailPreference.AT_ONCE
+        wants_it = user is None or user.mail_preference in at_once
         address = person.email or (user.email if user else "")
         if not wants_it or not address:
             continue

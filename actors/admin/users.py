@@ -26,6 +26,7 @@ FACTS = (
     "last_name",
     "email",
     "language",
+    "mail_preference",
     "is_active",
 )
 
@@ -91,7 +92,10 @@ class UserAdmin(NounAdmin, DjangoUserAdmin):  # type: ignore[misc]
     readonly_fields = ("last_login", "created_at")
     fieldsets = (
         (None, {"fields": (("username", "role"), ("person", "organization"), "is_active")}),
-        (_("About"), {"fields": (("first_name", "last_name"), ("email", "language"))}),
+        (
+            _("About"),
+            {"fields": (("first_name", "last_name"), ("email", "language"), "mail_preference")},
+        ),
         (_("Traces"), {"fields": (("created_at", "last_login"),)}),
     )
     add_fieldsets = (

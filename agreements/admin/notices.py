@@ -3,20 +3,25 @@
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from agreements.admin.names import shortened
 from agreements.daily import DailyRun
 from agreements.models import Notice
+from agreements.notices import tell
 from governance import clock
+from governance.admin.forms import NounForm
 from governance.admin.records import LookedAt
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin
+from governance.record import refuse
 from governance.wording import detailed
 
 _BREAK = mark_safe("<br>")  # between the lines of a cell
@@ -51,10 +56,81 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class AnnouncementForm(NounForm):
+    """A message of the secretariat to all parties of an agreement, through who is in post today."""
+
+    subject = forms.CharField(
+        label=_("Heading"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    subject_zh = forms.CharField(
+        label=_("Chinese heading"),
+        max_length=200,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=5000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+    )
+    text_zh = forms.CharField(
+        label=_("Chinese text"),
+        max_length=5000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "agreement" in self.fields:
+            self.fields["agreement"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Each in one language at least; a reader of the other is shown what there is."""
+        given = super().clean() or {}
+        for name in ("subject", "text"):
+            if not given.get(name) and not given.get(f"{name}_zh"):
+                self.add_error(name, _("Write it in English or in Chinese."))
+        return given
+
+    def enter(self, *, by: Any, **facts: Any) -> Notice:
+        """Tell every party of the day; the first notice stands for them all."""
+        agreement, today = facts["agreement"], clock.today()
+        told = tell(
+            "announcement",
+            by=by,
+            on=today,
+            agreement=agreement,
+            about=agreement,
+            parties=agreement.party_set.current(today).order_by("position", "pk"),
+            subject=self._in_both("subject"),
+            text=self._in_both("text"),
+        )
+        if not told:
+            raise refuse("agreement", _("It has no party that could be told today."), "nobody")
+        return told[0]
+
+    def _in_both(self, name: str) -> dict[str, str]:
+        english, chinese = self.cleaned_data[name], self.cleaned_data[f"{name}_zh"]
+        return {"en": english or chinese, "zh-hans": chinese or english}
+
+
 @admin.register(Notice, site=secretariat)
 class NoticeAdmin(VerbAdmin):
-    """Everything the system has told; its receipt may be recorded for a party that says so."""
+    """Everything the system has told; its receipt may be recorded for a party that says so.
 
+    Adding one is writing to the parties of an agreement.
+    """
+
+    form = AnnouncementForm
+    autocomplete_fields = ("agreement",)
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("agreement", ("subject", "subject_zh"), ("text", "text_zh"))},
+        ),
+    )
     list_display = (
         *("heading", "recipient", "of_agreement", "told_on"),
         *("mail", "read_at", "acknowledged_on"),
@@ -78,14 +154,14 @@ class NoticeAdmin(VerbAdmin):
     )
     plain_verbs = (PlainVerb("acknowledge", _("Confirm receipt")),)
 
-    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
-
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj is not None else ()
 
     @display(description=_("heading"))
     def heading(self, obj: Notice) -> str:

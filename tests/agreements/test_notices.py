@@ -246,6 +246,14 @@ class TestMail:
         announce(agreement, organizations=[dunes])
         assert self.mails() == [("second@example.org", "Water"), ("stranger@example.org", "Water")]
 
+    def test_a_guest_who_wants_a_digest_is_written_to_at_once_one_who_wants_none_is_not(
+        self, agreement, dunes, stranger
+    ):
+        stranger.choose_mail(MailPreference.DAILY, by=stranger)
+        enter_partner("silent", dunes).choose_mail(MailPreference.NONE, by=None)
+        announce(agreement, organizations=[dunes])
+        assert self.mails() == [("stranger@example.org", "Water")]
+
     def test_an_invitation_travels_with_it_in_the_order_of_its_object(self, agreement, ann):
         files = [("invite.ics", b"BEGIN:VCALENDAR", "text/calendar")]
         (first,) = announce(agreement, people=[ann], attachments=files)

@@ -14,7 +14,8 @@ from governance import clock
 from governance.admin.delivery import sections
 from governance.delivery.outbox import OLD_AFTER, Message, Status, post_mail
 from governance.models import Event
-from tests.cast import SIGNED, TODAY, enter_person
+from tests.cast import SIGNED, TODAY, enter_agreement, enter_person
+from tests.typed import errors, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -106,11 +107,33 @@ class TestNotices:
         assert (told.acknowledged_by, told.acknowledged_on) == (officer, TODAY)
         assert Event.objects.of(told).last().reason == "By telephone"
 
+    def test_the_secretariat_writes_to_all_parties_of_an_agreement(
+        self, office, ann, agreement, brook
+    ):
+        page = office.get(f"{NOTICES}add/")
+        sent = typed(page, agreement=str(agreement.pk), subject="Flood", text_zh="涨水了。")
+        assert office.post(f"{NOTICES}add/", sent).status_code == 302
+        told, lost = Notice.objects.order_by("pk")
+        assert (told.person, lost.organization, lost.person) == (ann, brook, None)
+        assert (told.subject, told.sentence) == ("Flood", "涨水了。")
+        assert told.message.to == "ann@example.org"
+
+    def test_it_is_refused_without_words_or_without_anybody_to_tell(self, office, officer):
+        draft = enter_agreement(by=officer, title="Draft")
+        page = office.get(f"{NOTICES}add/")
+        answer = office.post(f"{NOTICES}add/", typed(page, agreement=str(draft.pk), text="Hear."))
+        assert errors(answer) == {"subject": ["Write it in English or in Chinese."]}
+        sent = typed(page, agreement=str(draft.pk), subject="Hear", text="Hear.")
+        answer = office.post(f"{NOTICES}add/", sent)
+        assert errors(answer) == {"agreement": ["It has no party that could be told today."]}
+        assert not Notice.objects.exists()
+
     def test_an_auditor_reads_and_confirms_nothing(self, client, auditor, say):
         client.force_login(auditor)
         told, _lost = say("Water")
         assert "Water rises." in shown(client, f"{NOTICES}{told.pk}/change/")
         assert client.post(f"{NOTICES}{told.pk}/verb/acknowledge/").status_code == 403
+        assert client.get(f"{NOTICES}add/").status_code == 403
 
     def test_three_cost_no_more_queries_than_one(self, office, say):
         def cost():

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from random import Random
 from threading import Event, Thread
-from time import sleep
+from time import monotonic, sleep
 from urllib.parse import quote
 
 import pytest
@@ -244,6 +245,34 @@ class TestProcess:
         for order in "012":
             own = [subject for subject in subjects if subject.startswith(order)]
             assert own == sorted(own)
+
+
+@pytest.mark.soak
+@pytest.mark.django_db(transaction=True)
+def test_killed_time_and_again_nothing_is_lost_and_only_what_was_in_hand_comes_twice(mailbox):
+    """Each kill may send the one message in hand again; the order of a key holds through it all."""
+    chance, kills = Random(3), 20
+    for number in range(200):
+        post(f"{number % 5}:{number:03}", order_key=f"order {number % 5}")
+    for _kill in range(kills):
+        before = len(mailbox.mails)
+        with process(mailbox) as killed:
+            until = monotonic() + 30
+            while len(mailbox.mails) == before and monotonic() < until:
+                sleep(0.001)
+            sleep(chance.random() / 50)
+            killed.send_signal(signal.SIGKILL)
+        # The dead hold nothing any more; else each kill would cost the length of a lease.
+        Message.objects.update(leased_until=None)
+    with override_settings(**email(mailbox.url)):
+        run_once()
+    assert set(statuses().values()) == {Status.SENT}
+    came = [mail["Subject"] for mail in mailbox.mails]
+    assert len(set(came)) == 200
+    assert len(came) <= 200 + kills
+    for order in "01234":
+        first_come = list(dict.fromkeys(one for one in came if one.startswith(order)))
+        assert first_come == sorted(first_come)
 
 
 def test_a_lease_outlasts_every_pause_of_one_sending():
