@@ -49,7 +49,12 @@ class Noun(models.Model):
 
     @classmethod
     def enter(cls, *, by: Any, reason: str = "", on: date | None = None, **facts: Any) -> Self:
-        """Create one with these facts, checked and on record. Raises ValidationError."""
+        """Create one with these facts, checked and on record. Raises ValidationError.
+
+        A noun that has a reason of its own keeps the reason, too.
+        """
+        if any(column.name == "reason" for column in cls._meta.concrete_fields):
+            facts = {**facts, "reason": reason}
         with unit():
             obj = cls(**cls._own_facts(facts))
             obj.prepare(by=by, on=on)

@@ -18,12 +18,10 @@ from agreements.admin import rotation_forms
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement, shortened
 from agreements.mechanisms.convenor_changes import Kind
-from agreements.mechanisms.convenor_rule import Boundaries
-from agreements.mechanisms.convenor_shown import names_of
 from agreements.mechanisms.convenor_terms import State
-from agreements.mechanisms.rotation_plan import Term
 from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
 from agreements.party import Role
+from agreements.rotation_questions import compared
 from governance import clock
 from governance.access import visible_to
 from governance.admin.dashboard import ALIVE, HANDOVER_DAYS
@@ -34,7 +32,7 @@ from governance.admin.verbs import PlainVerb, VerbAdmin
 from governance.lifecycle import Refusal
 from governance.periods import on_day
 from governance.record import unit
-from governance.wording import labelled, length_text, listed, period_text
+from governance.wording import length_text, listed, period_text
 
 TERMS_SHOWN = 12
 SEATED = (Role.LEAD, Role.PARTY)
@@ -96,19 +94,6 @@ class SeatInline(NounTabular):
         return super().get_queryset(request).select_related("organization", "region")
 
 
-_CHANGES = (
-    Kind.SWAP,
-    Kind.ASSIGN,
-    Kind.SKIP,
-    Kind.EXTEND,
-    Kind.END,
-    Kind.VACATE,
-    Kind.ADMIT,
-    Kind.WITHDRAW,
-    Kind.REORDER,
-)
-
-
 @admin.register(Rotation, site=secretariat)
 class RotationAdmin(Belonging, VerbAdmin):
     """Rules by which convenors rotate."""
@@ -146,7 +131,7 @@ class RotationAdmin(Belonging, VerbAdmin):
     inlines = (SeatInline,)
     plain_verbs = (
         PlainVerb("seat-the-parties", gettext_lazy("Give every party a seat")),
-        *(PlainVerb(kind.value, kind.label) for kind in _CHANGES),
+        *(PlainVerb(kind.value, kind.label) for kind in Kind),
     )
     verb_forms = dict(rotation_forms.FORMS)
 
@@ -208,13 +193,8 @@ class RotationAdmin(Belonging, VerbAdmin):
             if obj.seats.exists():
                 return Refusal("has_seats", _("This rotation has seats already."))
             return None
-        if obj.starts_on is None or not obj.length:
-            return Refusal(
-                "no_terms", _("There are no terms yet: length and first day are missing.")
-            )
-        if verb == Kind.END and obj.boundaries != Boundaries.EVENT:
-            return Refusal("only_by_event", _("The terms of this rotation follow the calendar."))
-        return None
+        refusal: Refusal | None = obj.refusal(verb, on)
+        return refusal
 
     def perform(self, obj: Rotation, verb: str, **said: Any) -> None:
         if verb == "seat_the_parties":
@@ -235,33 +215,9 @@ class RotationAdmin(Belonging, VerbAdmin):
             decided_on=form.cleaned_data["decided_on"],
             reason=form.cleaned_data["reason"],
         )
-        rows = _side_by_side(before, after)
-        first = next((place for place, row in enumerate(rows) if row["differs"]), 0)
-        return {"rows": rows[max(0, first - 1) : first - 1 + TERMS_SHOWN]}
-
-
-def _side_by_side(before: list[Term], after: list[Term]) -> list[dict[str, Any]]:
-    names = names_of(key for term in (*before, *after) for key in term.holders)
-
-    def shown(term: Term | None) -> str:
-        if term is None:
-            return ""
-        holders = listed(names.get(key, key) for key in term.holders)
-        return labelled(
-            period_text(term.starts_on, term.ends_on), holders or State(term.state).label
-        )
-
-    was = {term.starts_on: term for term in before}
-    becomes = {term.starts_on: term for term in after}
-    days = sorted({day for day in (*was, *becomes) if day is not None})
-    return [
-        {
-            "before": shown(was.get(day)),
-            "after": shown(becomes.get(day)),
-            "differs": shown(was.get(day)) != shown(becomes.get(day)),
-        }
-        for day in days
-    ]
+        comparison = compared(before, after)
+        rows = comparison.changed or comparison.earlier
+        return {"rows": rows[:TERMS_SHOWN]}
 
 
 def _holders(term: ConvenorTerm) -> str:

@@ -1,7 +1,9 @@
 """Terms and seats as people read them: names instead of the keys that the engine uses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from actors.organization import Organization
@@ -18,6 +20,16 @@ def names_of(keys: Iterable[str]) -> dict[str, str]:
         for obj in model.objects.filter(public_id__in=wanted):
             found[str(obj.public_id)] = str(obj)
     return found
+
+
+def labels_of(keys: Iterable[str]) -> dict[str, str]:
+    """The same by their short names, for pages."""
+    wanted = [key for key in keys if _is_id(key)]
+    found = {
+        str(one.public_id): one.label for one in Organization.objects.filter(public_id__in=wanted)
+    }
+    regions = Region.objects.filter(public_id__in=wanted)
+    return found | {str(region.public_id): str(region) for region in regions}
 
 
 def terms_shown(rotation: Any, terms: Iterable[Term], today: date) -> list[dict[str, Any]]:
@@ -53,6 +65,28 @@ def terms_shown(rotation: Any, terms: Iterable[Term], today: date) -> list[dict[
         }
         for term in terms
     ]
+
+
+def aligned(
+    before: Sequence[Term], after: Sequence[Term]
+) -> Iterator[tuple[Term | None, Term | None]]:
+    """The terms of two plans in pairs: by their first days, and where those move, by their order.
+
+    None on one side where the other has a term more.
+    """
+    opcodes = SequenceMatcher(None, _marks(before), _marks(after), autojunk=False).get_opcodes()
+    for _tag, one, one_end, other, other_end in opcodes:
+        yield from zip_longest(before[one:one_end], after[other:other_end])
+
+
+def _marks(terms: Sequence[Term]) -> list[date | int]:
+    """What each term is known by: its first day, or its place among the turns to come."""
+    ahead = 0
+    marks: list[date | int] = []
+    for term in terms:
+        ahead += term.starts_on is None
+        marks.append(term.starts_on or ahead)
+    return marks
 
 
 def _is_id(key: str) -> bool:

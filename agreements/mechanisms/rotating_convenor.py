@@ -22,6 +22,7 @@ from agreements.articles import Article
 from agreements.mechanisms import rotation, rotation_changes
 from agreements.mechanisms.convenor_changes import Kind, RotationChange, planned_change
 from agreements.mechanisms.convenor_laying import lay
+from agreements.mechanisms.convenor_refusals import refusal_told
 from agreements.mechanisms.convenor_rule import Basis, Boundaries, OnAdmission, Order, Unit
 from agreements.mechanisms.convenor_seats import (
     Seat,
@@ -29,7 +30,6 @@ from agreements.mechanisms.convenor_seats import (
     holder_of,
     with_sort_name,
 )
-from agreements.mechanisms.convenor_shown import names_of
 from agreements.mechanisms.convenor_terms import State
 from agreements.mechanisms.handover import follow_boundaries
 from agreements.mechanisms.rotation_order import SeatOrder
@@ -40,7 +40,6 @@ from governance.base import Noun, Sourced, bilingual
 from governance.lifecycle import Refusal, Refused
 from governance.periods import add_months, covers
 from governance.record import refuse, unit
-from governance.wording import day_text
 
 HORIZON_MONTHS = 120
 # How much of the horizon may have passed before terms are laid down behind the last.
@@ -48,22 +47,6 @@ SLACK_MONTHS = 12
 # So many are laid down at most: a term of one day each would be nearly thirty years of them.
 MOST_TERMS = 10_000
 _DAYS_OF = {"day": 1, "month": 28, "year": 365}
-# Refusals of the engine that concern what was typed, not what stands against it.
-INPUT_REFUSALS = frozenset(
-    {
-        "unknown_kind",
-        "required",
-        "no_such_term",
-        "only_by_event",
-        "only_by_order",
-        "same_term",
-        "ends_before_it_begins",
-        "outside_the_term",
-        "next_term_has_no_day",
-        "not_a_seat",
-        "duplicate_seat",
-    }
-)
 
 
 class Rotation(Sourced, Noun):
@@ -258,22 +241,39 @@ class Rotation(Sourced, Noun):
         with unit():
             self.lock()
             change.lock()
-            if change.revoked_on is not None:
-                raise Refused(
-                    "revoke", Refusal("revoked", _("This change has been revoked already."))
-                )
-            planned = change.planned()
-            if planned.own_on is not None and planned.own_on <= on and not reason.strip():
+            self._revocable(change, on)
+            own_on = change.planned().own_on
+            if own_on is not None and own_on <= on and not reason.strip():
                 raise refuse("reason", _("A correction of the past needs a reason."), "required")
-            try:
-                rotation_changes.check_revocation(self.plan(), planned, on)
-            except rotation_changes.ChangeRefused as refused:
-                raise self._refused("revoke", refused) from refused
             before = change.facts()
             change.revoked_on = on
             change.put(by=by, verb="revoke", before=before, on=on, reason=reason)
             self.lay_down(on, judged=True)
             self.touch()
+
+    def preview_revocation(
+        self, change: "RotationChange", *, on: date
+    ) -> tuple[list[Term], list[Term]]:
+        """The terms before and after taking the change back. Raises Refused like ``revoke``."""
+        plan = self._revocable(change, on)
+        others = tuple(other for other in plan.changes if other.id != str(change.public_id))
+        start = self.starts_on or on
+        until = _horizon(max(on, start))
+        return (
+            rotation.terms(plan, start, until, today=on),
+            rotation.terms(replace(plan, changes=others), start, until, today=on),
+        )
+
+    def _revocable(self, change: "RotationChange", on: date) -> RotationPlan:
+        """The plan that contains the change. Raises Refused if it cannot be taken back."""
+        if change.revoked_on is not None:
+            raise Refused("revoke", Refusal("revoked", _("This change has been revoked already.")))
+        plan = self.plan()
+        try:
+            rotation_changes.check_revocation(plan, change.planned(), on)
+        except rotation_changes.ChangeRefused as refused:
+            raise refusal_told(self, "revoke", refused) from refused
+        return plan
 
     def _bound(
         self,
@@ -289,26 +289,10 @@ class Rotation(Sourced, Noun):
         try:
             bound = rotation_changes.bind(self.plan(), change, on)
         except rotation_changes.ChangeRefused as refused:
-            raise self._refused(kind, refused) from refused
+            raise refusal_told(self, kind, refused) from refused
         if bound.own_on is not None and bound.own_on < on and not reason.strip():
             raise refuse("reason", _("A correction of the past needs a reason."), "required")
         return bound
-
-    def _refused(self, verb: str, refused: Any) -> Refused | ValidationError:
-        """The engine's refusal, with names for its keys: at its field, or by the state."""
-        params = {key: value for key, value in refused.params.items() if value is not None}
-        names = names_of(str(value) for value in params.values())
-        shown = {
-            key: day_text(value) if isinstance(value, date) else names.get(str(value), value)
-            for key, value in params.items()
-        }
-        if "change" in shown:
-            other = self.changes.filter(public_id=params["change"]).first()
-            shown["change"] = str(other) if other else shown["change"]
-        sentence = str(refused.sentence) % shown
-        if refused.code in INPUT_REFUSALS:
-            return refuse(refused.field or "kind", sentence, refused.code)
-        return Refused(verb, Refusal(refused.code, sentence))
 
     def _follow_admission(self, kind: str, facts: dict[str, Any], *, by: Any, on: date) -> None:
         """A seat that a change brings in gets its row, so that terms can point at it."""
@@ -336,6 +320,20 @@ class Rotation(Sourced, Noun):
             )
 
     # questions
+
+    def refusal(self, verb: str, on: date) -> Refusal | None:
+        """Why no change of the kind ``verb`` makes sense here, whatever it says; None: one may."""
+        if self.starts_on is None or not self.length:
+            return Refusal(
+                "no_terms", _("There are no terms yet: length and first day are missing.")
+            )
+        if verb == Kind.END and self.boundaries != Boundaries.EVENT:
+            return Refusal("only_by_event", _("The terms of this rotation follow the calendar."))
+        if verb in {Kind.SKIP, Kind.REORDER} and self.basis != Basis.ORDER:
+            return Refusal(
+                "only_by_order", _("This rotation has no order: each holder is decided.")
+            )
+        return None
 
     def plan(self) -> RotationPlan:
         """Everything the terms follow from, as plain data."""

@@ -276,8 +276,8 @@ class Life:
                 (
                     one
                     for one in kept
-                    if (one.kind, one.terms_of_change, one.decided_on)
-                    == (change["kind"], facts, decided)
+                    if (one.kind, one.decided_on) == (change["kind"], decided)
+                    and facts.items() <= one.terms_of_change.items()
                 ),
                 None,
             )
@@ -303,7 +303,9 @@ class Life:
             if name in {"organization", "then", "after", "first"}:
                 facts[name] = self._organization(value, f"{where}/{name}")
             elif name == "organizations":
-                facts[name] = [self._organization(one, f"{where}/{name}") for one in value]
+                facts["organization"] = [
+                    self._organization(one, f"{where}/{name}") for one in value
+                ]
             elif name == "seats":
                 facts[name] = [
                     {"organization": self._organization(one, f"{where}/{name}")} for one in value

@@ -1,7 +1,7 @@
 """Rotations of an agreement: the rule in words, a ribbon of terms, the table, the changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,15 @@ from agreements.models import ConvenorTerm, Handover, Rotation, RotationChange
 from agreements.portal.agreement import AgreementPage
 from agreements.portal.convenors import holder_names, holdings_seen, seats_seen
 from agreements.portal.handover import side_names
-from governance.access import visible_to
+from agreements.portal.rotation_change import change_path
+from agreements.rotation_questions import MEANINGS
+from governance.access import may, visible_to
 from governance.portal.scale import Scale
 from governance.wording import length_text
 
-TOP, HEIGHT, LANE = 36, 34, 76
+TOP, HEIGHT, LANE, NOTE = 36, 34, 76, 16
+# So much of the picture the words of a change take, in per cent.
+WORDS = 14
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 
 
@@ -35,11 +39,25 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A change as it is drawn beneath the terms: from ``x1`` to ``x2``, or at one place."""
+    """A change as it is drawn beneath the terms: from ``x1`` to ``x2``, or at one place.
+
+    ``row`` counts the lines of words, so that no words run into others.
+    """
 
     change: Any
     x1: float
     x2: float
+    row: int = 0
+
+    @property
+    def is_near_the_end(self) -> bool:
+        """Whether its words would run out of the picture."""
+        return self.x1 > 100 - WORDS
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where the two terms of a swap are."""
+        return self.x1, self.x2
 
 
 @dataclass
@@ -53,8 +71,14 @@ class Lane:
     terms: list[Any]
     changes: list[Any]
     y: int
+    offered: list[tuple[Any, Any, str]] = field(default_factory=list)
     stretches: list[Stretch] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the reader may change it, and how it stands allows that."""
+        return bool(self.offered)
 
     @property
     def mark_y(self) -> int:
@@ -67,9 +91,13 @@ class Lane:
         return self.mark_y + 8
 
     @property
-    def note_y(self) -> int:
-        """The line of the words of a change."""
-        return self.mark_y + 24
+    def height(self) -> int:
+        """What it takes of the picture, with as many lines of words as its changes need."""
+        return LANE + NOTE * max((mark.row for mark in self.marks), default=0)
+
+    def notes(self) -> list[tuple[Mark, int]]:
+        """The changes, each with the line of its words."""
+        return [(mark, self.mark_y + 24 + NOTE * mark.row) for mark in self.marks]
 
 
 class AgreementRotation(AgreementPage):
@@ -92,8 +120,8 @@ class AgreementRotation(AgreementPage):
                 for lane in lanes
                 for name in (term.holder_names for term in lane.terms if term.is_now)
             ],
-            picture_height=TOP + LANE * len(lanes) + 4,
-            axis_bottom=TOP + LANE * len(lanes) - 20,
+            picture_height=TOP + sum(lane.height for lane in lanes) + 4,
+            axis_bottom=TOP + sum(lane.height for lane in lanes) - 20,
             first_year=first,
             last_year=first + years - 1,
             earlier=first - years,
@@ -151,8 +179,8 @@ class AgreementRotation(AgreementPage):
             )
             .order_by("group", "pk")
         )
-        lanes = []
-        for place, rotation in enumerate(rotations):
+        lanes: list[Lane] = []
+        for rotation in rotations:
             lane = Lane(
                 rotation,
                 rule_in_words(rotation),
@@ -160,7 +188,7 @@ class AgreementRotation(AgreementPage):
                 rotation.seats_seen,
                 rotation.terms_seen,
                 rotation.changes_seen,
-                TOP + LANE * place,
+                TOP + sum(lane.height for lane in lanes),
             )
             self._describe(lane)
             side_names(user, lane.rotation.handovers_seen)
@@ -169,12 +197,21 @@ class AgreementRotation(AgreementPage):
         return lanes
 
     def _describe(self, lane: Lane) -> None:
+        if may(self.request.user, "change", lane.rotation) is None:
+            lane.offered = [
+                (kind.label, MEANINGS[kind], change_path(lane.rotation, kind))
+                for kind in Kind
+                if lane.rotation.refusal(kind, self.today) is None
+            ]
         changes = {str(change.public_id): change for change in lane.changes}
         for term in lane.terms:
             term.holder_names = holder_names(term)
             term.is_now = term.is_current(self.today)
             term.is_over = term.ends_on is not None and term.ends_on <= self.today
             term.shaping = [changes[key] for key in term.shaped_by if key in changes]
+            term.confirmable = (
+                lane.may_change and not term.is_over and term.refusal("confirm", self.today) is None
+            )
 
 
 def rule_in_words(rotation: Rotation) -> str:
@@ -210,14 +247,19 @@ def _look(term: Any, today: date) -> str:
 
 
 def _marks(changes: Iterable[Any], stretches: list[Stretch]) -> list[Mark]:
-    found = []
+    """Where each change that holds is drawn, its words on the first line that is free there."""
+    placed = []
     for change in changes:
         shaped = [one for one in stretches if change in one.term.shaping]
         if not shaped or change.revoked_on is not None:
             continue
-        middles = [one.x + one.width / 2 for one in shaped]
-        if change.kind == Kind.SWAP:
-            found.append(Mark(change, round(min(middles), 3), round(max(middles), 3)))
-        else:
-            found.append(Mark(change, round(middles[0], 3), round(middles[0], 3)))
+        middles = [round(one.x + one.width / 2, 3) for one in shaped]
+        is_between = change.kind == Kind.SWAP and len(middles) > 1
+        placed.append(Mark(change, min(middles), max(middles) if is_between else min(middles)))
+    found: list[Mark] = []
+    ends: list[float] = []
+    for mark in sorted(placed, key=lambda mark: mark.x1):
+        row = next((row for row, end in enumerate(ends) if end <= mark.x1), len(ends))
+        ends[row : row + 1] = [max(mark.x2, mark.x1 + WORDS)]
+        found.append(replace(mark, row=row))
     return found

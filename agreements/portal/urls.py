@@ -21,6 +21,7 @@ from agreements.portal.notices import Acknowledge, Notifications, Open, ReadAll
 from agreements.portal.party import AgreementParties
 from agreements.portal.regular_consultation import AgreementConsultations, ConsultationVerb
 from agreements.portal.rotating_convenor import AgreementRotation
+from agreements.portal.rotation_change import ChangeRotation, ConfirmTerm, RevokeChange
 from agreements.portal.special_group import (
     AgreementGroups,
     GroupPage,
@@ -83,6 +84,13 @@ urlpatterns: list[Any] = [
     path(
         "consultations/<uuid:id>/<slug:verb>/", ConsultationVerb.as_view(), name="consultation_verb"
     ),
+    path("rotations/<uuid:id>/<slug:kind>/", ChangeRotation.as_view(), name="change_rotation"),
+    path(
+        "rotation-changes/<uuid:id>/revoke/",
+        RevokeChange.as_view(),
+        name="revoke_rotation_change",
+    ),
+    path("convenor-terms/<uuid:id>/confirm/", ConfirmTerm.as_view(), name="confirm_term"),
     path("agenda-items/<uuid:id>/edit/", EditItem.as_view(), name="agenda_item_edit"),
     path("agenda-items/<uuid:id>/move/", MoveItem.as_view(), name="agenda_item_move"),
     path("agenda-items/<uuid:id>/note/", NoteItem.as_view(), name="agenda_item_note"),

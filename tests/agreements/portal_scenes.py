@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from actors.models import Organization, Person, User
+from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.deciding import decide
 from agreements.mechanisms.liaison_officer import Rank
 from agreements.models import (
@@ -27,12 +28,14 @@ from agreements.models import (
     Notice,
     Party,
     Phase,
+    RotationChange,
     SpecialGroup,
     Task,
 )
 from agreements.notices import tell
 from agreements.portal.urls import TABS
 from agreements.tasks import Status
+from governance import clock
 from tests.cast import SIGNED, enter_rotation, enter_task
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -52,6 +55,7 @@ class Scene:
     party: Party
     appointment: LiaisonAppointment
     notice: Notice
+    change: RotationChange
     item: AgendaItem
     decision: Decision
 
@@ -100,7 +104,16 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
     indicator = Indicator.enter(
         by=by, task=task, name="Clean banks", unit="km", baseline=Decimal(0), target=Decimal(42)
     )
-    enter_rotation(agreement, brook, alba, by=by)
+    rotation = enter_rotation(agreement, brook, alba, by=by)
+    change = rotation.change(
+        Kind.ASSIGN,
+        by=by,
+        on=clock.today(),
+        facts={"term_on": "2029-07-01", "organization": [str(brook.public_id)]},
+        decided_by="The second consultation",
+        reason="Brook asked for it",
+    )
+    rotation.revoke(change, by=by, on=clock.today())
     series = ConsultationSeries.enter(
         name="Quarterly consultation", times=1, cadence="quarter", **whose
     )
@@ -133,6 +146,7 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
         party,
         appointment,
         notice,
+        change,
         AgendaItem.propose(
             consultation, by=by, on=SIGNED, title="Noise at night", proposed_by=alba, task=task
         ),
@@ -199,6 +213,10 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("group", scene.group)
     add("group_report", scene.group)
     add("document", scene.document)
+    for kind in Kind:
+        add("change_rotation", scene.change.rotation, kind=kind.value)
+    add("revoke_rotation_change", scene.change)
+    add("confirm_term", scene.change.rotation.terms.order_by("starts_on")[0])
     add("appoint_liaison_officer", scene.party)
     add("relieve_liaison_officer", scene.appointment)
     add("open_notification", scene.notice)

@@ -28,6 +28,14 @@ from tests.agreements.portal_scenes import (
 )
 from tests.cast import IN_FORCE, SIGNED, enter_agreement, enter_party
 
+OFFERED = re.compile(
+    r"/(accept|verify|return|convene|close|liaison-officer|confirm|revoke|swap)/$"
+    r"|/tasks/[^/]+/report/$"
+)
+CHANGING = {
+    *("task_report", "appoint_liaison_officer"),
+    *("change_rotation", "revoke_rotation_change", "confirm_term"),
+}
 # Addresses that take a POST and show nothing.
 OUTSIDE_THE_TABLE = {"set_language", "choose_mail", "read_notifications"}
 
@@ -100,18 +108,14 @@ def test_an_auditor_is_offered_no_action(scene: Scene, auditor: User):
         own = {reverse("set_language"), reverse("choose_mail"), reverse("account_logout")}
         assert posts <= own, (address, posts - own)
         assert "Your next step" not in page, address
-        offered = [
-            link
-            for link in re.findall(r'href="([^"]+)"', page)
-            if re.search(r"/(accept|report|verify|return|convene|close|liaison-officer)/$", link)
-        ]
+        offered = [link for link in re.findall(r'href="([^"]+)"', page) if OFFERED.search(link)]
         assert offered == [], address
 
 
 def test_an_auditor_changes_nothing(scene: Scene, auditor: User):
     client = signed_in(auditor)
     for name, kwargs in addresses_of(scene).values():
-        if "verb" in name or name in {"task_report", "appoint_liaison_officer"}:
+        if "verb" in name or name in CHANGING:
             answer = client.post(reverse(name, kwargs=kwargs), {"reason": "x", "text": "x"})
             assert answer.status_code == 403, kwargs
     scene.task.refresh_from_db()
