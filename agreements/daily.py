@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from actors.working_calendar import keep_up
+from agreements.mechanisms.agenda_proposals import propose_to_agendas
 from agreements.mechanisms.cadence_alarm import alarm
 from agreements.mechanisms.confirmations import settle_minutes
 from agreements.mechanisms.consultation_series import plan_series
@@ -39,6 +40,7 @@ STEPS: tuple[Step, ...] = (
     ("late handovers reported", report_late),
     ("consultations planned", plan_series),
     ("minutes settled", settle_minutes),
+    ("matters proposed to agendas", propose_to_agendas),
     ("consultations owed", alarm),
     ("digests written", send_digests),
     ("old mails emptied", forget_messages),

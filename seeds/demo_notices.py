@@ -6,6 +6,7 @@ from typing import Any
 from actors.models import User
 from agreements.models import Agreement, Consultation, Task
 from agreements.notices import tell
+from governance.delivery.outbox import Message, Status
 
 Words = dict[str, str]
 
@@ -49,6 +50,16 @@ def tell_the_parties(today: date) -> None:
     _say(PAPERS, agreement, meeting or agreement, parties, today)
     if task is not None:
         _say(PROGRESS, agreement, task, parties.filter(organization=task.lead), today)
+    _call_off_mail(agreement, today)
+
+
+def _call_off_mail(agreement: Agreement, today: date) -> None:
+    """The people of the demonstration are made up: nothing is sent to them."""
+    waiting = Message.objects.filter(
+        notices__agreement=agreement, status=Status.WAITING, to__endswith=".example.org"
+    )
+    for message in waiting.distinct():
+        message.cancel(by=None, on=today, reason="Made up for the demonstration.")
 
 
 def _say(
@@ -71,9 +82,6 @@ def _say(
         text=text,
     )
     for notice in told:
-        # The people of the demonstration are made up: nothing is sent to them.
-        if notice.message is not None:
-            notice.message.cancel(by=None, on=today, reason="Made up for the demonstration.")
         reader = User.objects.filter(person=notice.person, person__isnull=False).first()
         if what is DIRECTORY and reader is not None:
             notice.acknowledge(by=reader, on=today - ago + timedelta(days=1))

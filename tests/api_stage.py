@@ -5,7 +5,7 @@ The lists are derived from the router: a resource that is not on the stage is a 
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,12 +31,16 @@ from agreements.api import urls as agreements_api
 from agreements.documents import Kind as DocumentKind
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.models import (
+    AgendaItem,
     Agreement,
     Article,
+    Attendance,
+    Confirmation,
     Consultation,
     ConsultationSeries,
     ContentArea,
     ConvenorTerm,
+    Decision,
     Document,
     GroupMembership,
     Handover,
@@ -44,6 +48,7 @@ from agreements.models import (
     LiaisonAppointment,
     Measurement,
     Milestone,
+    Minutes,
     Notice,
     Party,
     Phase,
@@ -193,7 +198,43 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
     for side in ("outgoing", "incoming"):
         handover.note(side, f"{mark}-{side}-note", **by, on=TODAY)
     series = ConsultationSeries.enter(**under, rotation=rotation, **texts(ConsultationSeries, mark))
-    consultation = Consultation.enter(**under, series=series, host=one, **texts(Consultation, mark))
+    consultation = Consultation.enter(
+        **under,
+        series=series,
+        host=one,
+        starts_at=datetime(2026, 2, 1, 4, tzinfo=UTC),
+        **texts(Consultation, mark),
+    )
+    item = AgendaItem.enter(
+        **under, consultation=consultation, proposed_by=one, task=task, **texts(AgendaItem, mark)
+    )
+    consultation.convene(**by, on=SIGNED)
+    attendance = Attendance.enter(
+        **{**by, "on": SIGNED},
+        consultation=consultation,
+        organization=one,
+        person=person,
+        **texts(Attendance, mark),
+    )
+    decision = Decision.enter(
+        **{**under, "on": SIGNED},
+        consultation=consultation,
+        agenda_item=item,
+        decided_on=SIGNED,
+        positions=[{"organization": two, "stance": "reserved", "note": f"{mark}-note"}],
+        **texts(Decision, mark),
+    )
+    minutes = Minutes.enter(
+        **{**by, "on": SIGNED}, consultation=consultation, **texts(Minutes, mark)
+    )
+    confirmation = Confirmation.enter(
+        **{**by, "on": SIGNED},
+        minutes=minutes,
+        organization=one,
+        sha256=minutes.sha256,
+        confirmed_on=SIGNED,
+        **texts(Confirmation, mark, without={"sha256"}),
+    )
     liaison = LiaisonAppointment.enter(
         **by, party=parties[0], person=person, article=article, **texts(LiaisonAppointment, mark)
     )
@@ -232,6 +273,11 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         Handover: handover,
         ConsultationSeries: series,
         Consultation: consultation,
+        AgendaItem: item,
+        Attendance: attendance,
+        Decision: decision,
+        Minutes: minutes,
+        Confirmation: confirmation,
         LiaisonAppointment: liaison,
         Notice: notice,
     }

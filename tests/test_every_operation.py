@@ -108,6 +108,31 @@ WORLD: dict[str, Any] = {
             "planned_from": "2026-03-01",
         }
     ],
+    "consultations": [
+        {
+            "title": "Talks of March",
+            "starts_at": "2026-03-12T10:00:00+08:00",
+            "host": "upper",
+            "acts": [
+                {"verb": "propose", "on": "2026-03-02", "title": "Mud", "proposed_by": "lower"},
+                {"verb": "convene", "on": "2026-03-03"},
+                {"verb": "accept-item", "on": "2026-03-04", "item": "Mud"},
+                {"verb": "register", "on": "2026-03-12", "organization": "upper"},
+                {
+                    "verb": "decide",
+                    "on": "2026-03-12",
+                    "item": "Mud",
+                    "text": "Dredge.",
+                    "positions": [{"organization": "lower", "stance": "for"}],
+                    "tasks": [{"title": "Dredge", "lead": "lower"}],
+                },
+                {"verb": "close", "on": "2026-03-12"},
+                {"verb": "minute", "on": "2026-03-13", "text": "All agreed."},
+                {"verb": "circulate-minutes", "on": "2026-03-14"},
+                {"verb": "confirm-minutes", "on": "2026-03-15", "organization": "lower"},
+            ],
+        }
+    ],
     "tasks": [
         {
             "title": "Clean the river",

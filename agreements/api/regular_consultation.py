@@ -3,10 +3,15 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from agreements.api.attendance import QuorumAnswer, quorum_answer
 from agreements.models import Consultation
-from governance.api.filters import CHOICES, DAYS, RowFilterSet
+from governance.api.filters import CHOICES, DAYS, RowFilterSet, refuse_parameters
 from governance.api.input import Day, Moment
 from governance.api.resource import Resource
 from governance.api.serializers import Attached, NounSerializer
@@ -115,6 +120,15 @@ class Consultations(Resource):
     search_fields = ("title", "title_zh", "place", "place_zh")
 
     move = verb("move", body=MoveBody)
+
+    @extend_schema(responses=QuorumAnswer)
+    @action(detail=True, methods=["get"])
+    def quorum(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Who takes part by right, who of them is there, and whether that is a quorum."""
+        consultation = self.get_object()
+        refuse_parameters(request, set())
+        return Response(quorum_answer(consultation))
+
     convene = verb("convene")
     close = verb("close", body=CloseBody)
     postpone = verb("postpone", body=PostponeBody)

@@ -2,16 +2,20 @@
 
 from django.urls import path
 
+from agreements.api.agenda import AgendaItems
 from agreements.api.agreements import Agreements
 from agreements.api.articles import Articles
+from agreements.api.attendance import Attendances
 from agreements.api.consultation_series import AllConsultationSeries
 from agreements.api.content_area import ContentAreas
 from agreements.api.convenor_terms import ConvenorTerms
 from agreements.api.convenors import Convenors
+from agreements.api.decisions import Decisions
 from agreements.api.documents import Documents
 from agreements.api.handover import Handovers
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
 from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
+from agreements.api.minutes import AllMinutes, Confirmations
 from agreements.api.notices import Notices
 from agreements.api.package import AgreementImport
 from agreements.api.party import Parties
@@ -33,6 +37,11 @@ resources = {
     "liaison-appointments": LiaisonAppointments,
     "consultation-series": AllConsultationSeries,
     "consultations": Consultations,
+    "agenda-items": AgendaItems,
+    "attendances": Attendances,
+    "decisions": Decisions,
+    "minutes": AllMinutes,
+    "confirmations": Confirmations,
     "special-groups": SpecialGroups,
     "group-memberships": GroupMemberships,
     "notices": Notices,

@@ -363,8 +363,10 @@ class AgendaItem(Sourced, LivingNoun):
                 self._carry_on(by=by, on=on)
         return self
 
-    def move(self, to: int, *, by: Any, on: date, version: int | None = None) -> Self:
-        """Take the place ``to`` on the agenda, 1 being the first; the others close up."""
+    def move(
+        self, number: int, *, by: Any, on: date, reason: str = "", version: int | None = None
+    ) -> Self:
+        """Take the place ``number`` on the agenda, 1 being the first; the others close up."""
         with unit():
             self._take_agenda()
             self.lock(version)
@@ -372,7 +374,7 @@ class AgendaItem(Sourced, LivingNoun):
             if refusal is not None:
                 raise Refused("move", refusal)
             assert self.number is not None
-            before, place = self.facts(), max(1, min(to, self._last()))
+            before, place = self.facts(), max(1, min(number, self._last()))
             others = AgendaItem.objects.filter(consultation=self.consultation_id)
             if place < self.number:
                 others = others.filter(number__gte=place, number__lt=self.number)
@@ -383,7 +385,7 @@ class AgendaItem(Sourced, LivingNoun):
             else:
                 return self
             self.number = place
-            self.put(by=by, verb="move", before=before, on=on)
+            self.put(by=by, verb="move", before=before, on=on, reason=reason)
         return self
 
     def place(self, consultation: Consultation | None, *, by: Any, on: date | None = None) -> None:

@@ -73,10 +73,10 @@ class DecisionQuerySet(NounQuerySet):
         )
 
     def with_standing(self) -> Self:
-        """With ``how_far`` for filters, sorting and columns. Twin: ``standing``."""
+        """With ``standing`` for filters, sorting and columns. Twin: ``standing_now``."""
         tasks = Task.objects.filter(decision=OuterRef("pk"))
         return self.annotate(
-            how_far=models.Case(
+            standing=models.Case(
                 models.When(status=Status.REVOKED, then=models.Value(Standing.REVOKED.value)),
                 models.When(
                     Exists(tasks.filter(status__in=OPEN_TASKS)),
@@ -93,7 +93,7 @@ class DecisionQuerySet(NounQuerySet):
 
     def open(self) -> Self:
         """Those that still hold and have a task that is not done."""
-        return self.with_standing().filter(how_far=Standing.OPEN)
+        return self.with_standing().filter(standing=Standing.OPEN)
 
 
 class Decision(Sourced, LivingNoun):
@@ -275,7 +275,7 @@ class Decision(Sourced, LivingNoun):
         """Its year and number, the same in every language."""
         return f"{self.year}-{self.number}"
 
-    def standing(self) -> Standing:
+    def standing_now(self) -> Standing:
         """How far it has been carried out. The twin of ``with_standing``."""
         if self.status == Status.REVOKED:
             return Standing.REVOKED

@@ -18,9 +18,12 @@ from django.utils.translation import gettext_lazy
 from actors.organization import Organization
 from agreements import ending, indicators, membership
 from agreements.agreement import Agreement
+from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_terms import ConvenorTerm, State
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.package.handovers import told_of
+from agreements.package.meeting_words import LABELS as LABELS_OF_MEETINGS
+from agreements.package.meetings import Meeting
 from agreements.package.names import KEYWORDS_OF_CHANGE, indicators_of, nowhere, several
 from agreements.package.rows import Rows
 from agreements.package.sections import AGREEMENT, OWN, Json, Section, entries
@@ -122,6 +125,9 @@ class Life:
             where = f"{pointer}/acts/{place}"
             if act["verb"] == "report":
                 do, label = self._report(row, entry, act, on, where, pointer), _("Report progress")
+            elif act["verb"] in LABELS_OF_MEETINGS and isinstance(row, Consultation):
+                do = Meeting(self.rows, row).act(act, on, where)
+                label = LABELS_OF_MEETINGS[act["verb"]]
             else:
                 verb = act["verb"].replace("-", "_")
                 label = row.lifecycle.transitions[verb].label

@@ -19,6 +19,7 @@ from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.content_area import ContentArea
 from agreements.indicators import Indicator
+from agreements.package.meeting_words import references_of_act
 from agreements.package.reading import Problem, escaped
 from agreements.package.sections import AGREEMENT, SECTION_OF, SECTIONS, Json, Section, entries
 from agreements.party import Party
@@ -141,6 +142,7 @@ def references(
             yield f"{pointer}/acts/{place}/lead", Organization, act["lead"]
         if act.get("superseded_by"):
             yield f"{pointer}/acts/{place}/superseded_by", Agreement, act["superseded_by"]
+        yield from references_of_act(act, f"{pointer}/acts/{place}")
     for place, change in enumerate(entry.get("changes") or ()):
         yield from _of_change(change, f"{pointer}/changes/{place}")
 

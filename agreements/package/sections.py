@@ -319,7 +319,11 @@ OWN: tuple[Section, ...] = (
         Consultation,
         _facts("series group", _TITLES, "starts_at ends_at place place_zh host", _SOURCED),
         within="agreement",
-        verbs=_verbs(Consultation),
+        verbs=_verbs(
+            Consultation,
+            *("propose", "accept-item", "decline-item", "discuss-item", "register", "decide"),
+            *("minute", "circulate-minutes", "confirm-minutes", "approve-minutes"),
+        ),
         more={"day": DAY},
     ),
     Section(

@@ -13,6 +13,7 @@ from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.entry_rule_schema import RULE_SCHEMA
 from agreements.mechanisms.consultation import Consultation
+from agreements.package.meeting_words import DETAILS as MEETING_DETAILS
 from agreements.package.sections import (
     AGREEMENT,
     BOOLEAN,
@@ -39,6 +40,7 @@ _ACT_DETAILS: dict[type[Noun], Json] = {
         "held_on": DAY,
         "starts_at": unless_null(MOMENT),
         "ends_at": unless_null(MOMENT),
+        **MEETING_DETAILS,
     },
     Task: {
         "lead": WORD,

@@ -584,14 +584,15 @@ def work(officer, agreement, alba, brook, corva):
         agreement, by=officer, lead=brook, cooperating=[corva], status=TaskStatus.IN_PROGRESS
     )
     indicator = Indicator.enter(by=officer, task=task, name="Trees", unit="trees")
+    consultation = Consultation.enter(
+        by=officer, agreement=agreement, starts_at=datetime(2027, 3, 9, 1, tzinfo=UTC)
+    )
     return {
         "task": task,
         "task verified by the convenor": task,
         "agreement": agreement,
         "party": agreement.party_set.get(organization=brook),
-        "consultation": Consultation.enter(
-            by=officer, agreement=agreement, starts_at=datetime(2027, 3, 9, 1, tzinfo=UTC)
-        ),
+        "consultation": consultation,
         "liaison appointment": LiaisonAppointment.enter(
             by=officer,
             party=agreement.party_set.get(organization=brook),
@@ -607,6 +608,20 @@ def work(officer, agreement, alba, brook, corva):
         "any measurement": Measurement,
         "any document": Document,
         "user": officer,
+        "agenda item of the lead": AgendaItem(
+            consultation=consultation, agreement=agreement, proposed_by=brook
+        ),
+        "agenda item of nobody": AgendaItem(consultation=consultation, agreement=agreement),
+        "attendance of the lead": Attendance(consultation=consultation, organization=brook),
+        "decision": Decision(consultation=consultation, agreement=agreement),
+        "minutes": Minutes(consultation=consultation),
+        "confirmation of the lead": Confirmation(
+            minutes=Minutes(consultation=consultation), organization=brook
+        ),
+        **{
+            f"any {model._meta.model_name}": model
+            for model in (AgendaItem, Attendance, Confirmation, Decision, Minutes)
+        },
         "any user": User,
         "any agreement": Agreement,
         "any task": Task,
@@ -643,6 +658,57 @@ PARTNERS_MAY = [
         for verb in ("create", "move", "convene", "close", "postpone", "cancel")
     ],
     *[(verb, "consultation", ("host_only",) * 4) for verb in ("change", "delete")],
+    # The convenor hosts; the lead is a party like it; the helper and the stranger take no part.
+    *[
+        (verb, "agenda item of the lead", (ALL, ALL, refused, refused))
+        for verb, refused in (("create", "participants_only"), ("change", "host_only"))
+    ],
+    (
+        "withdraw",
+        "agenda item of the lead",
+        ("proposer_only", ALL, "proposer_only", "proposer_only"),
+    ),
+    *[
+        (verb, "agenda item of the lead", (ALL, "host_only", "host_only", "host_only"))
+        for verb in ("accept", "decline", "discuss", "defer", "move")
+    ],
+    ("create", "agenda item of nobody", (ALL, *("participants_only",) * 3)),
+    ("delete", "agenda item of the lead", ("host_only",) * 4),
+    *[
+        (
+            verb,
+            "attendance of the lead",
+            (ALL, ALL, "participants_only", "participants_only"),
+        )
+        for verb in ("create", "change")
+    ],
+    (
+        "delete",
+        "attendance of the lead",
+        (ALL, "host_only", "participants_only", "participants_only"),
+    ),
+    *[
+        (verb, thing, (ALL, "host_only", "host_only", "host_only"))
+        for thing, verbs in (
+            ("decision", ("create", "change", "revoke")),
+            ("minutes", ("create", "change", "circulate", "approve")),
+        )
+        for verb in verbs
+    ],
+    *[("delete", thing, ("host_only",) * 4) for thing in ("decision", "minutes")],
+    (
+        "create",
+        "confirmation of the lead",
+        ("participants_only", ALL, "participants_only", "participants_only"),
+    ),
+    *[
+        (verb, "confirmation of the lead", ("participants_only",) * 4)
+        for verb in ("change", "delete")
+    ],
+    *[
+        ("create", f"any {name}", (ALL,) * 4)
+        for name in ("agendaitem", "attendance", "confirmation", "decision", "minutes")
+    ],
     *[
         (verb, "liaison appointment", ("own_party", ALL, "own_party", "own_party"))
         for verb in ("create", "relieve")

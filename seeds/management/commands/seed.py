@@ -13,6 +13,7 @@ from actors.models import Person, User
 from actors.user import Role
 from actors.working_calendar import ensure_default
 from agreements import package
+from agreements.mechanisms.agenda_proposals import propose_to_agendas
 from agreements.models import Agreement
 from governance import clock
 from governance.record import record, unit
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             if options["demo"]:
                 for file in packages("demo"):
                     self._load(file)
+                propose_to_agendas(clock.today())
                 password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
                 # They share one password: hashing it once saves seconds of the first start.
                 hashed = make_password(password)

@@ -94,7 +94,7 @@ def test_it_is_revoked_with_a_reason_and_never_deleted(meeting):
     with pytest.raises(ValidationError):
         made.revoke(**BY)
     made.revoke(**BY, reason="Overtaken")
-    assert made.standing() == Standing.REVOKED
+    assert made.standing_now() == Standing.REVOKED
     with pytest.raises(Refused):
         made.edit(by=None, text="Other")
     assert took(meeting).number == 2
@@ -254,8 +254,8 @@ def test_how_far_it_went_is_told_by_its_tasks_alike_in_sql(meeting, statuses, st
     made = took(meeting, tasks=[{"title": str(place)} for place, _s in enumerate(statuses)])
     for task, status in zip(made.tasks.all(), statuses, strict=True):
         Task.objects.filter(pk=task.pk).update(status=status)
-    assert made.standing() == standing
-    assert Decision.objects.with_standing().get().how_far == standing
+    assert made.standing_now() == standing
+    assert Decision.objects.with_standing().get().standing == standing
     assert Decision.objects.open().exists() == (standing == Standing.OPEN)
 
 
@@ -269,6 +269,6 @@ def test_decisions_are_read_in_five_queries(meeting, alba, rows, django_assert_n
         )
     with django_assert_num_queries(5):
         for one in Decision.objects.of(meeting):
-            assert one.how_far == one.standing() == Standing.OPEN
+            assert one.standing == one.standing_now() == Standing.OPEN
             assert [str(held.organization) for held in one.positions.all()] == [str(alba)]
             assert [str(task.lead) for task in one.tasks.all()] == [str(alba)]
