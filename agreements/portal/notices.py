@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,14 +12,19 @@ from django.utils.translation import ngettext
 
 from agreements import notice_words
 from agreements.models import (
+    AgendaItem,
     Agreement,
     Article,
+    Attendance,
     Consultation,
     ConsultationSeries,
     ConvenorTerm,
+    Decision,
     Document,
+    Handover,
     LiaisonAppointment,
     Milestone,
+    Minutes,
     Notice,
     Party,
     Phase,
@@ -40,14 +45,21 @@ PAGES: dict[str, str] = {
     for model, page in {
         Agreement: "agreement",
         Consultation: "consultation",
+        Decision: "decision",
         Document: "document",
+        Handover: "handover",
         SpecialGroup: "group",
         Task: "task",
     }.items()
 }
+# What is shown on the page of its consultation.
+OF_A_CONSULTATION: dict[str, type[Model]] = {
+    object_type(model): model for model in (AgendaItem, Attendance, Minutes)
+}
 TABS: dict[str, str] = {
     object_type(model): f"agreement_{tab}"
     for model, tab in {
+        AgendaItem: "consultations",
         Article: "articles",
         ConsultationSeries: "consultations",
         ConvenorTerm: "rotation",
@@ -65,6 +77,12 @@ def address_of(notice: Notice) -> str:
     page = PAGES.get(notice.about_type)
     if page is not None:
         return reverse(page, args=[notice.about_id])
+    part = OF_A_CONSULTATION.get(notice.about_type)
+    if part is not None:
+        found = part._default_manager.filter(public_id=notice.about_id)  # seen with the notice
+        consultation = found.values_list("consultation__public_id", flat=True).first()
+        if consultation is not None:
+            return reverse("consultation", args=[consultation])
     if notice.agreement is not None:
         tab = TABS.get(notice.about_type, "agreement")
         return reverse(tab, args=[notice.agreement.public_id])

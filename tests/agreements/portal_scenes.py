@@ -36,7 +36,7 @@ from agreements.notices import tell
 from agreements.portal.urls import TABS
 from agreements.tasks import Status
 from governance import clock
-from tests.cast import SIGNED, enter_rotation, enter_task
+from tests.cast import SIGNED, TODAY, enter_rotation, enter_task
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
 DUE = date(2027, 6, 30)
@@ -129,7 +129,7 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
     appointment = appoint(party, alba, by=by)
     (notice,) = tell(
         "announcement",
-        on=SIGNED,
+        on=TODAY,
         about=task,
         parties=[party],
         subject="Clean rivers begin",

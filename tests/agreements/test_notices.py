@@ -13,7 +13,8 @@ from agreements import membership, notice_words
 from agreements.agreement import Confidentiality, Status
 from agreements.mechanisms.liaison_officer import Rank
 from agreements.models import LiaisonAppointment, Notice, Party
-from agreements.notices import DIGEST_REACHES_BACK, WORDS, send_digests, tell
+from agreements.notice_mail import DIGEST_REACHES_BACK
+from agreements.notices import WORDS, send_digests, tell
 from governance.access import may, own_organizations, unread, visible_to
 from governance.lifecycle import Refused
 from governance.models import Event, Message
@@ -133,6 +134,12 @@ class TestOnce:
     def test_without_a_key_it_is_told_every_time(self, agreement, party):
         announce(agreement, parties=[party]), announce(agreement, parties=[party])
         assert Notice.objects.count() == 2
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, 1), (30, 1), (31, 0)])
+def test_what_is_logged_of_a_time_long_past_is_no_news(agreement, party, ann, days, told):
+    announce(agreement, parties=[party], on=TODAY - timedelta(days=days))
+    assert Notice.objects.count() == Message.objects.count() == told
 
 
 class TestWords:

@@ -1,6 +1,6 @@
 """Notifications in the portal: what was told, by day; what is new is counted on every page."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,7 +11,9 @@ from django.urls import reverse
 from actors.user import MailPreference
 from agreements.agreement import Confidentiality
 from agreements.models import (
+    AgendaItem,
     Article,
+    Consultation,
     ConvenorTerm,
     LiaisonAppointment,
     Milestone,
@@ -163,6 +165,11 @@ def test_it_leads_to_the_page_of_what_it_is_about(
         LiaisonAppointment.objects.get(): f"{home}parties/",
         agreement: home,
     }
+    meeting = Consultation.enter(
+        title="Meeting", starts_at=datetime(2027, 3, 20, 6, tzinfo=UTC), **under
+    )
+    item = AgendaItem.propose(by=officer, on=TODAY, consultation=meeting, title="Water")
+    ways |= dict.fromkeys((meeting, item), f"/consultations/{meeting.public_id}/")
     client = signed_in(alice)
     for about, way in ways.items():
         notice = say(about=about)

@@ -63,6 +63,7 @@ class Command(BaseCommand):
                 hashed = make_password(password)
                 made = [name for name in SIGN_INS if _sign_in(name, hashed)]
                 demo_notices.tell_the_parties(clock.today())
+                demo_notices.keep_the_mail(clock.today())
         if options["demo"]:
             self._tell(made, password)
 
