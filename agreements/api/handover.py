@@ -34,10 +34,12 @@ class MatterText(serializers.Serializer):
     """Something that is open at the boundary."""
 
     kind = serializers.ChoiceField(choices=MatterKind.choices, help_text=_("What kind of thing."))
-    id = serializers.UUIDField(help_text=_("Its id."))
+    id = serializers.UUIDField(help_text=_("Its id; of minutes that of their consultation."))
     reference = serializers.CharField(allow_blank=True, help_text=_("Its number, if it has one."))
     name = serializers.CharField(help_text=_("What it is called, in the reader's language."))
-    state = serializers.CharField(help_text=_("Its status then."))
+    state = serializers.CharField(
+        allow_blank=True, help_text=_("Its status then; empty: minutes that are not written yet.")
+    )
     organization = serializers.UUIDField(
         allow_null=True, help_text=_("With whom it lies; null: with nobody yet.")
     )
@@ -49,7 +51,9 @@ class MatterText(serializers.Serializer):
 
 
 def _loaded(ids: list[int]) -> list[Handover]:
-    return list(Handover.objects.filter(pk__in=ids).select_related("rotation", "incoming"))
+    return list(
+        Handover.objects.filter(pk__in=ids).select_related("rotation", "outgoing", "incoming")
+    )
 
 
 def holders_of(side: Side) -> Callable[[list[int], Any], dict[int, list[dict[str, Any]]]]:

@@ -20,6 +20,7 @@ from agreements.mechanisms.agenda_rules import OPEN as OPEN_ITEMS
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.handover import Handover, Side, boundaries
+from agreements.mechanisms.minutes import Status as MinutesStatus
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import Status as GroupStatus
@@ -44,6 +45,7 @@ class MatterKind(models.TextChoices):
     TASK = "task", _("Task")
     CONSULTATION = "consultation", _("Consultation")
     AGENDA_ITEM = "agenda_item", _("Agenda item")
+    MINUTES = "minutes", _("Minutes")
 
 
 # How the states of each kind are called.
@@ -51,17 +53,25 @@ STATES: dict[str, Any] = {
     MatterKind.TASK: TaskStatus,
     MatterKind.CONSULTATION: ConsultationStatus,
     MatterKind.AGENDA_ITEM: ItemStatus,
+    MatterKind.MINUTES: MinutesStatus,
 }
+# Of what kind the object is that a matter names: minutes are those of a consultation, which may
+# not be written yet.
 MODELS: dict[str, type[models.Model]] = {
     MatterKind.TASK: Task,
     MatterKind.CONSULTATION: Consultation,
     MatterKind.AGENDA_ITEM: AgendaItem,
+    MatterKind.MINUTES: Consultation,
 }
-# In which states they are open.
-_OPEN: dict[str, Any] = {
-    MatterKind.TASK: OPEN_TASKS,
-    MatterKind.CONSULTATION: _AWAITED,
-    MatterKind.AGENDA_ITEM: tuple(OPEN_ITEMS),
+_UNDELIVERED = Q(status=ConsultationStatus.CLOSED) & (
+    Q(minutes__isnull=True) | ~Q(minutes__status=MinutesStatus.APPROVED)
+)
+# When they are open.
+_OPEN: dict[str, Q] = {
+    MatterKind.TASK: Q(status__in=OPEN_TASKS),
+    MatterKind.CONSULTATION: Q(status__in=_AWAITED),
+    MatterKind.AGENDA_ITEM: Q(status__in=tuple(OPEN_ITEMS)),
+    MatterKind.MINUTES: _UNDELIVERED,
 }
 
 
@@ -89,7 +99,7 @@ def readable(matter: Matter) -> ReadableMatter:
         kind_label=str(kind.label),
         name=f"{matter['reference']} {name}".strip(),
         who=bilingual(who["name"], who["name_zh"]) if who else "",
-        state=str(STATES[kind](matter["state"]).label),
+        state=str(STATES[kind](matter["state"]).label if matter["state"] else _("Not written yet")),
         due_on=date.fromisoformat(matter["due_on"]) if matter["due_on"] else None,
         late=matter["late"],
     )
@@ -114,17 +124,32 @@ def matters_of(handovers: Iterable[Handover], on: date) -> dict[int, list[Matter
         *_tasks(of_agreements, on),
         *_agenda_items(of_agreements),
         *_consultations(of_agreements, on),
+        *_minutes(of_agreements),
     ]
     for one in live:
-        group, until = one.rotation.group_id, _until(one)
+        group = one.rotation.group_id
         found[one.pk] = [
             matter
-            for agreement, of_group, before, matter in matters
+            for agreement, of_group, day, matter in matters
             if agreement == one.rotation.agreement_id
             and (group is None or of_group == group)
-            and (before is None or before < until)
+            and _is_handed_over(one, matter["kind"], day)
         ]
     return found
+
+
+def _is_handed_over(handover: Handover, kind: str, day: date | None) -> bool:
+    """Whether a matter of that day belongs to this boundary.
+
+    Of minutes those of what was held in the outgoing term; of what is to come all that lies
+    before the end of the incoming one; the rest whenever it was.
+    """
+    if day is None:
+        return True
+    if kind == MatterKind.MINUTES:
+        begun = handover.outgoing.starts_on if handover.outgoing is not None else date.min
+        return begun <= day < handover.boundary_on
+    return day < _until(handover)
 
 
 def _until(handover: Handover) -> date:
@@ -133,7 +158,7 @@ def _until(handover: Handover) -> date:
     return ends_on or handover.boundary_on + AHEAD
 
 
-# Agreement, group, the day it is asked about (None: always), and the matter itself.
+# Agreement, group, the day of the consultation it has to do with (None: none), the matter itself.
 _Placed = tuple[int, int | None, date | None, Matter]
 
 
@@ -160,17 +185,10 @@ def _consultations(agreements: set[int], on: date) -> Iterable[_Placed]:
     )
     hosts = Consultation.hosts_of(awaited)
     for one in awaited:
-        series = one.series
-        names = (
-            "",
-            one.title or (series.name if series else ""),
-            one.title_zh or (series.name_zh if series else ""),
-        )
         late = one.day is not None and one.day < on
         host = hosts.get(one.pk)
-        matter = _matter(
-            MatterKind.CONSULTATION, one, names, _named(host) if host else None, one.day, late
-        )
+        who = _named(host) if host else None
+        matter = _matter(MatterKind.CONSULTATION, one, _names(one), who, one.day, late)
         yield one.agreement_id, one.group_id, one.day, matter
 
 
@@ -189,6 +207,35 @@ def _agenda_items(agreements: set[int]) -> Iterable[_Placed]:
         names = ("", item.title, item.title_zh)
         matter = _matter(MatterKind.AGENDA_ITEM, item, names, proposer, day, False)
         yield item.agreement_id, group, day, matter
+
+
+def _minutes(agreements: set[int]) -> Iterable[_Placed]:
+    held = (
+        Consultation.objects.filter(_UNDELIVERED, agreement__in=agreements)
+        .select_related("series", "host", "minutes")
+        .order_by("held_on", "pk")
+    )
+    for one in held:
+        minutes = getattr(one, "minutes", None)
+        matter = _matter(
+            MatterKind.MINUTES,
+            one,
+            _names(one),
+            _named(one.host) if one.host else None,
+            one.held_on,
+            False,
+        )
+        matter["state"] = minutes.status if minutes is not None else ""
+        yield one.agreement_id, one.group_id, one.held_on, matter
+
+
+def _names(consultation: Consultation) -> tuple[str, str, str]:
+    series = consultation.series
+    return (
+        "",
+        consultation.title or (series.name if series else ""),
+        consultation.title_zh or (series.name_zh if series else ""),
+    )
 
 
 def _matter(
@@ -230,7 +277,7 @@ def open_now(matters: Iterable[Matter]) -> set[str]:
         str(key)
         for kind, ids in by_kind.items()
         for key in MODELS[kind]
-        ._default_manager.filter(public_id__in=ids, status__in=_OPEN[kind])
+        ._default_manager.filter(_OPEN[kind], public_id__in=ids)
         .values_list("public_id", flat=True)
     }
 

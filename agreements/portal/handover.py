@@ -37,6 +37,7 @@ from governance.wording import listed
 RELATED = (
     "rotation__agreement",
     "rotation__group",
+    "outgoing",
     "incoming",
     "outgoing_signed_by",
     "incoming_signed_by",
@@ -44,6 +45,7 @@ RELATED = (
 _PLACES = {
     MatterKind.TASK.value: "task",
     MatterKind.CONSULTATION.value: "consultation",
+    MatterKind.MINUTES.value: "consultation",
 }
 
 
@@ -51,6 +53,7 @@ _HEADINGS = {
     MatterKind.TASK.value: _("Tasks"),
     MatterKind.AGENDA_ITEM.value: _("Agenda items"),
     MatterKind.CONSULTATION.value: _("Consultations"),
+    MatterKind.MINUTES.value: _("Minutes"),
 }
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from actors.models import Organization, Person, User
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.deciding import decide
+from agreements.mechanisms.handover import Side
 from agreements.mechanisms.liaison_officer import Rank
 from agreements.models import (
     AgendaItem,
@@ -22,6 +23,7 @@ from agreements.models import (
     Decision,
     Document,
     GroupMembership,
+    Handover,
     Indicator,
     LiaisonAppointment,
     Milestone,
@@ -55,6 +57,7 @@ class Scene:
     party: Party
     appointment: LiaisonAppointment
     notice: Notice
+    handover: Handover
     change: RotationChange
     item: AgendaItem
     decision: Decision
@@ -105,6 +108,8 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
         by=by, task=task, name="Clean banks", unit="km", baseline=Decimal(0), target=Decimal(42)
     )
     rotation = enter_rotation(agreement, brook, alba, by=by)
+    # From Brook to Alba: a boundary that has come, so that there is something to sign.
+    handover = Handover.enter(by=by, on=SIGNED, rotation=rotation, boundary_on=date(2026, 7, 1))
     change = rotation.change(
         Kind.ASSIGN,
         by=by,
@@ -146,6 +151,7 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
         party,
         appointment,
         notice,
+        handover,
         change,
         AgendaItem.propose(
             consultation, by=by, on=SIGNED, title="Noise at night", proposed_by=alba, task=task
@@ -219,6 +225,10 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("confirm_term", scene.change.rotation.terms.order_by("starts_on")[0])
     add("appoint_liaison_officer", scene.party)
     add("relieve_liaison_officer", scene.appointment)
+    add("handover", scene.handover)
+    for side in Side.values:
+        add("handover_note", scene.handover, side=side)
+        add("handover_sign_off", scene.handover, side=side)
     add("open_notification", scene.notice)
     add("acknowledge_notification", scene.notice)
     return found

@@ -29,12 +29,13 @@ from tests.agreements.portal_scenes import (
 from tests.cast import IN_FORCE, SIGNED, enter_agreement, enter_party
 
 OFFERED = re.compile(
-    r"/(accept|verify|return|convene|close|liaison-officer|confirm|revoke|swap)/$"
+    r"/(accept|verify|return|convene|close|liaison-officer|confirm|revoke|swap|outgoing|incoming)/$"
     r"|/tasks/[^/]+/report/$"
 )
 CHANGING = {
     *("task_report", "appoint_liaison_officer"),
     *("change_rotation", "revoke_rotation_change", "confirm_term"),
+    *("handover_note", "handover_sign_off"),
 }
 # Addresses that take a POST and show nothing.
 OUTSIDE_THE_TABLE = {"set_language", "choose_mail", "read_notifications"}

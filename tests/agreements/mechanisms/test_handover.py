@@ -17,11 +17,19 @@ from agreements.mechanisms.handing_over import (
     matters_of,
     open_handovers,
     open_now,
+    readable,
     report_late,
     sign_off,
 )
 from agreements.mechanisms.handover import Side
-from agreements.models import Consultation, Handover, LiaisonAppointment, Notice, SpecialGroup
+from agreements.models import (
+    Consultation,
+    Handover,
+    LiaisonAppointment,
+    Minutes,
+    Notice,
+    SpecialGroup,
+)
 from agreements.tasks import Status as TaskStatus
 from governance import clock
 from governance.lifecycle import Refused
@@ -223,6 +231,31 @@ class TestMatters:
             ("consultation", ""),
         ]
 
+    def test_minutes_of_the_outgoing_term_that_are_not_approved_are_listed(
+        self, handover, agreement, officer
+    ):
+        held = [
+            Consultation.enter(
+                by=officer,
+                agreement=agreement,
+                title=f"Held {day}",
+                starts_at=datetime(day.year, day.month, day.day, 6, tzinfo=UTC),
+            )
+            for day in (date(2026, 12, 1), date(2027, 2, 1), date(2027, 2, 2))
+        ]
+        for one in held:
+            one.convene(by=officer, on=one.day)
+            one.close(by=officer, on=one.day)
+        minutes = Minutes.draft(held[2], by=officer, on=TODAY, text="All agreed.")
+        found = matters_of([handover], NEAR)[handover.pk]
+        assert [(one["kind"], one["name"], one["state"]) for one in found] == [
+            ("minutes", "Held 2027-02-01", ""),
+            ("minutes", "Held 2027-02-02", "drafted"),
+        ]
+        assert [readable(one).state for one in found] == ["Not written yet", "Drafted"]
+        minutes.approve(by=officer, on=TODAY)
+        assert open_now(found) == {str(held[1].public_id)}
+
     def test_signed_by_both_it_is_kept_and_what_is_open_passes_on(
         self, handover, open_matters, officer
     ):
@@ -242,7 +275,7 @@ class TestMatters:
         self, handover, open_matters, officer, alba, brook
     ):
         def cost():
-            rows = list(Handover.objects.select_related("rotation", "incoming"))
+            rows = list(Handover.objects.select_related("rotation", "outgoing", "incoming"))
             with CaptureQueriesContext(connection) as captured:
                 matters_of(rows, NEAR)
             return len(captured)
