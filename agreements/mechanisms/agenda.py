@@ -229,7 +229,8 @@ class AgendaItem(Sourced, LivingNoun):
     class Meta:
         verbose_name = _("agenda item")
         verbose_name_plural = _("agenda items")
-        ordering = ("consultation", "number", "id")
+        # By the column: a joined order cannot be locked where there is no consultation.
+        ordering = ("consultation_id", "number", "id")
         constraints = (
             models.UniqueConstraint(
                 fields=("consultation", "key"),
