@@ -1,5 +1,6 @@
 """Who convenes on a day, over all agreements."""
 
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -9,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from actors.models import Organization
-from agreements.models import ConvenorTerm, TermHolder
+from agreements.api.convenor_terms import readable_terms
+from agreements.models import Agreement, ConvenorTerm, Rotation, TermHolder
 from governance import access
 from governance.api.filters import refuse_parameters
 from governance.api.questions import ON, day_asked
@@ -23,7 +25,7 @@ class ConvenorText(serializers.Serializer):
     agreement = serializers.UUIDField()
     agreement_reference = serializers.CharField()
     agreement_name = serializers.CharField()
-    term = serializers.UUIDField()
+    term = serializers.UUIDField(allow_null=True)
     holders = serializers.ListField(child=serializers.UUIDField())
     holder_names = serializers.ListField(child=serializers.CharField())
     starts_on = serializers.DateField()
@@ -79,7 +81,36 @@ class Convenors(APIView):
                 "organization__name_zh",
             )
         )
-        return Response({"on": on, "results": [_shown(row, holders) for row in rows]})
+        told = [_shown(row, holders) for row in rows]
+        return Response({"on": on, "results": told + _computed(request.user, on)})
+
+
+def _computed(user: Any, on: date) -> list[dict[str, Any]]:
+    """The terms of a day further ahead than they are stored: worked out one rotation at a time."""
+    far = (
+        access.visible_to(user, Rotation)
+        .filter(group__isnull=True, laid_until__lt=on, length__isnull=False)
+        .exclude(agreement__ended_on__lte=on)
+        .exclude(pk__in=ConvenorTerm.objects.current(on).values("rotation"))
+        .select_related("agreement", "first")
+        .order_by("agreement__reference", "pk")
+    )
+    found = []
+    for rotation in far:
+        terms = [term for term in rotation.between(on, on) if term.starts_on is not None]
+        for term in readable_terms(user, rotation, terms, on):
+            told = {name: term[name] for name in ("holders", "holder_names", "state")}
+            told |= {name: term[name] for name in ("starts_on", "ends_on")}
+            found.append({**_agreement(rotation.agreement), "term": None, **told})
+    return found
+
+
+def _agreement(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "agreement": agreement.public_id,
+        "agreement_reference": agreement.reference,
+        "agreement_name": str(agreement),
+    }
 
 
 def _shown(row: dict[str, Any], holders: dict[int, list[Any]]) -> dict[str, Any]:

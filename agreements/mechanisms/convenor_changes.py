@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from agreements.agreement import Agreement
+from agreements.mechanisms.convenor_seats import with_sort_name
 from agreements.mechanisms.rotation_plan import Change
 from agreements.mechanisms.rotation_plan import Seat as PlannedSeat
 from governance.base import Noun
@@ -76,6 +77,18 @@ class RotationChange(Noun):
         )
 
 
+def stated(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a change in the one form in which they are kept.
+
+    Several holders go by the contract's `organization`, like a single one; a newcomer has the name
+    by which its seat is sorted: its own, if no other is given.
+    """
+    kept = {name: value for name, value in facts.items() if name != "organizations"}
+    if facts.get("organizations"):
+        kept["organization"] = list(facts["organizations"])
+    return with_sort_name(kept) if kind == Kind.ADMIT else kept
+
+
 def planned_change(
     key: str,
     kind: str,
@@ -85,10 +98,8 @@ def planned_change(
     binding: dict[str, Any] | None = None,
 ) -> Change:
     """A change as plain data, from its facts as the contract names them."""
-    organizations = facts.get("organizations") or []
-    if facts.get("organization"):
-        single = facts["organization"]
-        organizations = list(single) if isinstance(single, list | tuple) else [single]
+    named = facts.get("organization") or []
+    organizations = list(named) if isinstance(named, list | tuple) else [named]
     listed = facts.get("seats") or ()
     if kind == Kind.ADMIT and facts.get("region"):
         listed = [facts]

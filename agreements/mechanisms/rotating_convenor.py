@@ -20,7 +20,7 @@ from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.mechanisms import rotation, rotation_changes
-from agreements.mechanisms.convenor_changes import Kind, RotationChange, planned_change
+from agreements.mechanisms.convenor_changes import Kind, RotationChange, planned_change, stated
 from agreements.mechanisms.convenor_laying import lay
 from agreements.mechanisms.convenor_refusals import refusal_told
 from agreements.mechanisms.convenor_rule import Basis, Boundaries, OnAdmission, Order, Unit
@@ -28,7 +28,6 @@ from agreements.mechanisms.convenor_seats import (
     Seat,
     awaits_seats,
     holder_of,
-    with_sort_name,
 )
 from agreements.mechanisms.convenor_terms import State
 from agreements.mechanisms.handover import follow_boundaries
@@ -198,7 +197,7 @@ class Rotation(Sourced, Noun):
         A change dated before ``on`` is a correction and needs a reason. Raises Refused naming
         what stands against it, ValidationError at a field.
         """
-        facts = with_sort_name(facts) if kind == Kind.ADMIT else facts
+        facts = stated(kind, facts)
         with unit():
             self.lock(version)
             bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
@@ -223,7 +222,7 @@ class Rotation(Sourced, Noun):
     ) -> tuple[list[Term], list[Term]]:
         """The terms before and after such a change, stored nowhere. Raises like ``change``."""
         plan = self.plan()
-        facts = with_sort_name(facts) if kind == Kind.ADMIT else facts
+        facts = stated(kind, facts)
         bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
         until = _horizon(max(on, self.starts_on or on))
         after = replace(plan, changes=(*plan.changes, bound))

@@ -369,3 +369,31 @@ def test_the_trio_of_a_day_is_one_question(officer):
     assert (first["previous"], first["current"]["holder_names"]) == (None, ["Czechia"])
     before = told.caller.get(f"{path}?on={date(1999, 6, 30)}").json()
     assert (before["current"], before["next"]["starts_on"]) == (None, "1999-07-01")
+
+
+@pytest.mark.parametrize("on", ["2027-03-01", "2045-12-31"])
+def test_who_convenes_everywhere_is_told_for_days_beyond_the_stored_terms_too(officer, on):
+    told = Told(officer, ["Czechia", "Poland", "Hungary", "Slovakia"])
+    told.lay_down(["Czechia", "Poland", "Hungary", "Slovakia"], term=YEAR, starts_on="1999-07-01")
+    one = told.caller.get(f"agreements/{told.agreement.public_id}/convenor/?on={on}").json()
+
+    [row] = told.caller.get(f"convenors/?on={on}").json()["results"]
+
+    assert row["agreement"] == str(told.agreement.public_id)
+    for name in ("holders", "holder_names", "starts_on", "ends_on", "state"):
+        assert row[name] == one["current"][name]
+
+
+def test_what_was_decided_is_told_with_who_when_and_why(officer):
+    told = Told(officer, ["Czechia", "Poland"])
+    rotation = told.lay_down(["Czechia", "Poland"], term=YEAR, starts_on="2026-07-01")
+    change = told.change(
+        "assign", term_on="2027-07-01", organization="Czechia", decided_on="2027-02-01"
+    )
+
+    made = told.caller.post(f"rotations/{rotation}/changes/", change, **{"If-Match": "*"}).json()
+
+    [kept] = told.caller.get(f"rotations/{rotation}/").json()["changes"]
+    assert made == kept
+    for name in ("decided_by", "decided_on", "reason"):
+        assert kept[name] == change[name]
