@@ -2,6 +2,7 @@
 
 from agreements.agreement import Agreement
 from agreements.articles import Article
+from agreements.calendars import CalendarFeed
 from agreements.content_area import ContentArea
 from agreements.daily import DailyRun
 from agreements.documents import Document
@@ -30,6 +31,7 @@ __all__ = [
     "Agreement",
     "Article",
     "Attendance",
+    "CalendarFeed",
     "Confirmation",
     "Consultation",
     "ConsultationSeries",

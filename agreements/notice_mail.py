@@ -1,6 +1,6 @@
 """The mail that carries notices: at once, or gathered into one a day, as its reader wishes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -16,8 +16,11 @@ from governance.record import unit
 # A digest does not go further back: who has just asked for one is not told the whole past.
 DIGEST_REACHES_BACK = timedelta(days=7)
 
+# The files of a mail, or what gives each person their own.
+Attachments = Iterable[Attachment] | Callable[[Person], Iterable[Attachment]]
 
-def mail_at_once(notice: Notice, attachments: Iterable[Attachment]) -> None:
+
+def mail_at_once(notice: Notice, files: Attachments) -> None:
     """Write the mail for whoever wants it now: people without a sign-in know no other way."""
     sent = None
     at_once = {MailPreference.AT_ONCE}
@@ -33,7 +36,7 @@ def mail_at_once(notice: Notice, attachments: Iterable[Attachment]) -> None:
                 address,
                 notice.subject,
                 _letter([notice], has_sign_in=user is not None),
-                attachments=attachments,
+                attachments=files(person) if callable(files) else files,
                 order_key=f"{address}:{notice.about_id}",
             )
     if sent is not None:

@@ -65,6 +65,11 @@ WORDS: dict[str, Words] = {
         _("Invitation: %(about)s"),
         _("You are invited to “%(about)s” on %(when)s. Host: %(host)s."),
     ),
+    "consultation_moved": Words(
+        _("Consultation moved"),
+        _("Day or place changed: %(about)s"),
+        _("“%(about)s” is now on %(when)s. Place: %(place)s."),
+    ),
     "consultation_postponed": Words(
         _("Consultation postponed"),
         _("Postponed: %(about)s"),

@@ -16,11 +16,10 @@ from agreements import notice_words
 from agreements.agreement import Agreement
 from agreements.mechanisms.liaison_officer import contacts_on
 from agreements.notice import Notice, NoticeQuerySet, is_shown, may_be_told
-from agreements.notice_mail import mail_at_once, send_digests
+from agreements.notice_mail import Attachments, mail_at_once, send_digests
 from agreements.notice_words import WORDS
 from agreements.party import Party
 from governance import clock
-from governance.delivery.outbox import Attachment
 from governance.record import object_type, unit
 
 __all__ = ["WORDS", "Notice", "NoticeQuerySet", "send_digests", "tell"]
@@ -50,7 +49,7 @@ def tell(
     organizations: Iterable[Organization] = (),
     people: Iterable[Person] = (),
     once: str = "",
-    attachments: Iterable[Attachment] = (),
+    attachments: Attachments = (),
     **params: Any,
 ) -> list[Notice]:
     """Tell parties, organizations and people something; what was told is returned.
@@ -59,8 +58,8 @@ def tell(
     see the agreement, is told nothing. With ``once`` a second call with the same key and
     recipient does nothing; neither does one that logs what is long past. ``params`` fill in the
     words of the kind: give nouns as they are (so that each reader has their name in their own
-    language), days as days. ``attachments``: name, content, media type; a calendar file becomes
-    an invitation.
+    language), days as days. ``attachments``: name, content, media type, or what gives
+    these for each person; a calendar file becomes an invitation.
     Raises KeyError for an unknown kind, and when its words speak of something that is not given.
     """
     kept = {
@@ -68,7 +67,7 @@ def tell(
         for name, value in {"about": about, "agreement": agreement, **params}.items()
     }
     notice_words.subject(kind, kept), notice_words.sentence(kind, kept)
-    attachments = list(attachments)
+    files = attachments if callable(attachments) else list(attachments)
     told: list[Notice] = []
     if clock.today() - on > HISTORY_AFTER:
         return told
@@ -92,7 +91,7 @@ def tell(
             notice.full_clean()
             notice.save(force_insert=True)
             notice.record("tell", by=by, on=on, after=notice.facts())
-            mail_at_once(notice, attachments)
+            mail_at_once(notice, files)
             told.append(notice)
     return told
 

@@ -36,6 +36,7 @@ from agreements.models import (
     Agreement,
     Article,
     Attendance,
+    CalendarFeed,
     Confirmation,
     Consultation,
     ConsultationSeries,
@@ -136,7 +137,7 @@ def visible_to(user: Any, model: type[Model]) -> Any:
     rows: QuerySet[Any] = model._default_manager.all()
     if not user.is_authenticated or not user.is_active:
         return rows.none()
-    if model is Token:
+    if model in {Token, CalendarFeed}:
         everybodys = user.role in {Role.ADMINISTRATOR, Role.AUDITOR}
         return rows if everybodys else rows.filter(user=user)
     if oversees(user):
@@ -464,6 +465,8 @@ def may(user: Any, verb: str, obj: Any) -> Refusal | None:
     model = obj if isinstance(obj, type) else type(obj)
     if user.role == Role.AUDITOR:
         return Refusal("auditor", _("An auditor reads everything and changes nothing."))
+    if model is CalendarFeed:
+        return _feed_verb(user, verb, obj)
     if model is User:
         if user.role == Role.ADMINISTRATOR:
             return None
@@ -476,6 +479,15 @@ def may(user: Any, verb: str, obj: Any) -> Refusal | None:
     if rule is None:
         return Refusal("secretariat_only", _("Only the secretariat does this."))
     return rule(user, verb, obj)
+
+
+def _feed_verb(user: Any, verb: str, feed: Any) -> Refusal | None:
+    """Only whoever a feed belongs to gets its address; administrators revoke it too."""
+    if isinstance(feed, type) or feed.user_id in {None, user.pk}:
+        return None
+    if verb == "revoke" and user.role == Role.ADMINISTRATOR:
+        return None
+    return Refusal("own_feed", _("Only for your own calendar feeds."))
 
 
 def _acts_for(user: Any, organization_id: int | None) -> bool:

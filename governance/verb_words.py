@@ -40,6 +40,7 @@ _WORDS: dict[str, Any] = {
     "convene": pgettext_lazy("on record", "called"),
     "postpone": pgettext_lazy("on record", "postponed"),
     "close": pgettext_lazy("on record", "closed"),
+    "rotate": pgettext_lazy("on record", "given a new address"),
     "split": pgettext_lazy("on record", "continued by a new series"),
     "tell": pgettext_lazy("on record", "told"),
     "acknowledge": pgettext_lazy("on record", "receipt confirmed"),

@@ -35,6 +35,7 @@ from agreements.models import (
     Agreement,
     Article,
     Attendance,
+    CalendarFeed,
     Confirmation,
     Consultation,
     ConsultationSeries,
@@ -273,6 +274,9 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         Handover: handover,
         ConsultationSeries: series,
         Consultation: consultation,
+        CalendarFeed: CalendarFeed.issue(
+            officer, by=officer, about="agreement", agreement=agreement
+        )[0],
         AgendaItem: item,
         Attendance: attendance,
         Decision: decision,

@@ -3,6 +3,8 @@
 from agreements.admin import (
     agreement,
     articles,
+    calendars,
+    consultation_series,
     content_area,
     documents,
     handover,
@@ -20,6 +22,8 @@ from agreements.admin import (
 __all__ = [
     "agreement",
     "articles",
+    "calendars",
+    "consultation_series",
     "content_area",
     "documents",
     "handover",

@@ -1,4 +1,4 @@
-"""Regular consultation in the back office: what was promised, what is planned and was held."""
+"""Consultations in the back office: what is planned and was held."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,124 +6,25 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSplitDateTimeWidget
+from unfold.widgets import (
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
-from agreements.mechanisms.consultation_series import HORIZON_MONTHS
 from agreements.mechanisms.regular_consultation import Status
-from agreements.models import Consultation, ConsultationSeries
+from agreements.models import Consultation
 from governance import clock
-from governance.admin.dashboard import COMING_DAYS, owing_series
+from governance.admin.dashboard import COMING_DAYS
 from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
-from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
-from governance.periods import add_months, require_calendar_day
-
-
-class OwedFilter(admin.SimpleListFilter):
-    """Series that held less than they promised."""
-
-    title = gettext_lazy("consultations owed")
-    parameter_name = "owed"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", gettext_lazy("less held than promised"))]
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        if self.value() != "yes":
-            return queryset
-        owing = owing_series(request.user, clock.today())
-        return queryset.filter(pk__in=[found.series.pk for found in owing])
-
-
-@admin.register(ConsultationSeries, site=secretariat)
-class ConsultationSeriesAdmin(Belonging, VerbAdmin):
-    """Promises to consult regularly."""
-
-    neighbours = ("group", "article", "rotation")
-
-    list_display = (
-        marked_name,
-        of_agreement,
-        "level",
-        "promise",
-        "host_rule",
-        "starts_on",
-        "ends_on",
-    )
-    list_filter = ("level", "cadence", OwedFilter)
-    list_select_related = ("agreement",)
-    search_fields = (
-        "name",
-        "name_zh",
-        "agreement__reference",
-        "agreement__title",
-        "agreement__title_zh",
-    )
-    autocomplete_fields = ("agreement", "group", "article", "host", "rotation")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("agreement", "group"),
-                    ("name", "name_zh"),
-                    ("level", "article"),
-                    ("times", "cadence"),
-                    ("starts_on", "ends_on"),
-                    ("source", "illustrative"),
-                )
-            },
-        ),
-        (
-            gettext_lazy("Dates by a rule"),
-            {
-                "description": gettext_lazy(
-                    "Only where the text fixes the dates; a mere promise leaves this empty."
-                ),
-                "fields": (
-                    ("rrule", "time_zone"),
-                    ("starts_at", "duration_minutes"),
-                    "on_holiday",
-                ),
-            },
-        ),
-        (
-            gettext_lazy("Host and quorum"),
-            {"fields": (("host_rule", "host", "rotation"), ("quorum", "quorum_kind"))},
-        ),
-    )
-    plain_verbs = (PlainVerb("plan", gettext_lazy("Plan the coming consultations")),)
-
-    @display(description=gettext_lazy("promised"))
-    def promise(self, obj: ConsultationSeries) -> str:
-        if obj.times and obj.cadence:
-            return _("%(times)d per %(cadence)s") % {
-                "times": obj.times,
-                "cadence": obj.get_cadence_display(),
-            }
-        return obj.rule_in_words() or "—"
-
-    def consequences(self, request: Any, obj: ConsultationSeries, verb: str) -> list[str]:
-        today = clock.today()
-        known = set(obj.occupied.values_list("rule_at", flat=True))
-        moments = obj.occurrences(today, add_months(today, HORIZON_MONTHS))
-        new = len([moment for moment in moments if moment not in known])
-        return [
-            ngettext(
-                "%(count)d consultation will be entered for the year ahead.",
-                "%(count)d consultations will be entered for the year ahead.",
-                new,
-            )
-            % {"count": new}
-        ]
-
-    def perform(self, obj: ConsultationSeries, verb: str, **said: Any) -> None:
-        obj.plan(by=said["by"], on=said["on"])
+from governance.admin.verbs import VerbAdmin, VerbForm
+from governance.periods import require_calendar_day
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -147,6 +48,38 @@ class WhenFilter(admin.SimpleListFilter):
         if self.value() == "past":
             return standing.filter(starts_at__lt=now)
         return queryset
+
+
+class MoveForm(VerbForm):
+    """When and where this one is to be held; what is left empty stays."""
+
+    starts_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Begins"),
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        validators=[require_calendar_day],
+    )
+    ends_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Ends"),
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        validators=[require_calendar_day],
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Place"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    place_zh = forms.CharField(
+        label=gettext_lazy("Place in Chinese"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def details(self) -> dict[str, Any]:
+        return {name: value for name, value in super().details().items() if value}
 
 
 class CloseForm(VerbForm):
@@ -205,7 +138,7 @@ class ConsultationAdmin(Belonging, VerbAdmin):
             },
         ),
     )
-    verb_forms = {"close": CloseForm, "postpone": PostponeForm}
+    verb_forms = {"move": MoveForm, "close": CloseForm, "postpone": PostponeForm}
 
     @display(
         description=gettext_lazy("status"),

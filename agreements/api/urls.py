@@ -6,6 +6,7 @@ from agreements.api.agenda import AgendaItems
 from agreements.api.agreements import Agreements
 from agreements.api.articles import Articles
 from agreements.api.attendance import Attendances
+from agreements.api.calendars import CalendarFeeds, Feed
 from agreements.api.consultation_series import AllConsultationSeries
 from agreements.api.content_area import ContentAreas
 from agreements.api.convenor_terms import ConvenorTerms
@@ -35,6 +36,7 @@ resources = {
     "convenor-terms": ConvenorTerms,
     "handovers": Handovers,
     "liaison-appointments": LiaisonAppointments,
+    "calendar-feeds": CalendarFeeds,
     "consultation-series": AllConsultationSeries,
     "consultations": Consultations,
     "agenda-items": AgendaItems,
@@ -53,6 +55,7 @@ resources = {
     "progress-reports": ProgressReports,
 }
 questions = [
+    path("calendars/<str:secret>.ics", Feed.as_view(), name="calendar"),
     path("agreements/import/", AgreementImport.as_view(), name="agreements-import"),
     path("convenors/", Convenors.as_view(), name="convenors"),
     path("liaison-coverage/", LiaisonCoverage.as_view(), name="liaison-coverage"),

@@ -18,6 +18,7 @@ from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.mechanisms.consultation_series import ConsultationSeries, first_holder
 from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
+from agreements.mechanisms.invitations import invitation, was_called
 from agreements.mechanisms.regular_consultation import TO_COME, HostRule, Status
 from agreements.mechanisms.special_group import SpecialGroup
 from agreements.notices import Notice, tell
@@ -204,7 +205,13 @@ class Consultation(Sourced, LivingNoun):
         with unit():
             self.lock(version)
             self.advance("convene", by=by, on=on, reason=reason, host=self.host_now())
-            self.tell("consultation_called", by=by, on=on, host=self.host or _("not decided yet"))
+            self.tell(
+                "consultation_called",
+                by=by,
+                on=on,
+                host=self.host or _("not decided yet"),
+                attachments=invitation(self),
+            )
         return self
 
     def move(
@@ -222,7 +229,12 @@ class Consultation(Sourced, LivingNoun):
                 raise refuse("starts_at", _("Set the day and the time first."), "required")
             if "ends_at" not in facts and self.starts_at and self.ends_at:
                 facts["ends_at"] = begins + (self.ends_at - self.starts_at)
-            return self.advance("move", by=by, on=on, reason=reason, **facts)
+            self.advance("move", by=by, on=on, reason=reason, **facts)
+            if was_called(self):
+                place = bilingual(self.place, self.place_zh) or _("not known yet")
+                files = invitation(self)
+                self.tell("consultation_moved", by=by, on=on, place=place, attachments=files)
+        return self
 
     def close(
         self,
@@ -257,23 +269,20 @@ class Consultation(Sourced, LivingNoun):
     ) -> Self:
         """Put off, with a reason: to another moment, or to one still to be set (None)."""
         with unit():
-            self.advance(
-                "postpone",
-                by=by,
-                on=on,
-                reason=reason,
-                version=version,
-                starts_at=starts_at,
-                ends_at=ends_at,
-            )
-            self.tell("consultation_postponed", by=by, on=on, reason=reason)
+            self.lock(version)
+            was = self.starts_at
+            to = {"starts_at": starts_at, "ends_at": ends_at}
+            self.advance("postpone", by=by, on=on, reason=reason, **to)
+            files = invitation(self, was) if was_called(self) else ()
+            self.tell("consultation_postponed", by=by, on=on, reason=reason, attachments=files)
         return self
 
     def cancel(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """It will not take place, with a reason; its agenda goes to the next of its line."""
         with unit():
             self.advance("cancel", by=by, on=on, reason=reason, version=version)
-            self.tell("consultation_cancelled", by=by, on=on, reason=reason)
+            files = invitation(self) if was_called(self) else ()
+            self.tell("consultation_cancelled", by=by, on=on, reason=reason, attachments=files)
             self.agenda_items.carry_over(by=by, on=on, reason=reason)
         return self
 

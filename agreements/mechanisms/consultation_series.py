@@ -271,14 +271,14 @@ class ConsultationSeries(Sourced, Noun):
                 self.ends_on is not None and starts_on >= self.ends_on
             ):
                 raise refuse("starts_on", _("Give a day within the series, behind its first one."))
-            said = {**self._handed_on(starts_on), **facts}
+            said = {**self._handed_on(starts_on, same="rrule" not in facts), **facts}
             before, self.ends_on = self.facts(), starts_on
             self.full_clean()
             self.put(by=by, verb="split", before=before, on=on, reason=reason)
             return type(self).enter(by=by, on=on, reason=reason, continues=self, **said)
 
-    def _handed_on(self, starts_on: date) -> dict[str, Any]:
-        """The facts with which a series goes on from that day under the same rule."""
+    def _handed_on(self, starts_on: date, *, same: bool) -> dict[str, Any]:
+        """The facts with which a series goes on from that day, under the ``same`` rule or not."""
         own = {"id", "public_id", "created_at", "changed_at", "version", "continues"}
         facts = {
             field.name: getattr(self, field.name)
@@ -286,7 +286,7 @@ class ConsultationSeries(Sourced, Noun):
             if field.name not in own
         }
         facts["starts_on"] = starts_on
-        if self.rrule and self.starts_on and self.starts_at:
+        if same and self.rrule and self.starts_on and self.starts_at:
             first = datetime.combine(self.starts_on, self.starts_at)
             facts["rrule"] = occurrences.rest_of(self.rrule, first, self.zone, starts_on)
             following = self.occurrences(starts_on, add_months(starts_on, 240))

@@ -306,7 +306,7 @@ OWN: tuple[Section, ...] = (
         _facts(
             "group article",
             _NAMES,
-            "level rrule time_zone starts_at duration_minutes times cadence starts_on "
+            "level rrule time_zone starts_at on_holiday duration_minutes times cadence starts_on "
             "ends_on host_rule host rotation quorum_kind quorum agenda_cutoff_days "
             "minutes_silence_days",
             _SOURCED,

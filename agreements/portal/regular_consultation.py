@@ -14,7 +14,7 @@ from agreements.mechanisms.held_as_promised import reckoned
 from agreements.mechanisms.regular_consultation import Cadence, QuorumKind, Status
 from agreements.models import Agreement, Consultation, ConsultationSeries
 from agreements.portal.agreement import AgreementPage, agreement_path
-from governance.access import visible_to
+from governance.access import may, visible_to
 from governance.portal.forms import MomentField, PastDayField, VerbForm
 from governance.portal.verbs import VerbPage
 
@@ -45,7 +45,14 @@ class AgreementConsultations(AgreementPage):
         # Those without a date come last.
         coming.sort(key=lambda one: (one.starts_at is None, one.starts_at))
         past.sort(key=lambda one: one.held_on or one.day or date.min, reverse=True)
-        return super().get_context_data(series=self._series(), coming=coming, past=past, **kwargs)
+        extraordinary = may(self.request.user, "create", Consultation(agreement=self.object))
+        return super().get_context_data(
+            series=self._series(),
+            coming=coming,
+            past=past,
+            extraordinary=extraordinary is None and not self.object.is_over,
+            **kwargs,
+        )
 
     def _series(self) -> list[Any]:
         found = list(
@@ -54,8 +61,12 @@ class AgreementConsultations(AgreementPage):
             )
         )
         lately = reckoned(found, *last_year(self.today), self.today)
+        user = self.request.user
         for series in found:
             series.reckoning = lately[series.pk]
+            stated = Consultation(agreement=self.object, group=series.group, series=series)
+            series.date_can_be_set = not self.object.is_over and may(user, "create", stated) is None
+            series.can_be_changed = not self.object.is_over and may(user, "change", series) is None
             series.promised = promise(series)
             series.quorum_words = quorum_words(series)
         return found
@@ -120,6 +131,25 @@ class PostponeForm(VerbForm):
         return given
 
 
+class MoveForm(VerbForm):
+    """When and where it is to be held: only this one."""
+
+    starts_at = MomentField(label=_("Begins"))
+    ends_at = MomentField(
+        label=_("Ends"), required=False, help_text=_("Empty: it lasts as long as before.")
+    )
+    place = forms.CharField(label=_("Place"), required=False, max_length=200)
+    place_zh = forms.CharField(label=_("Place in Chinese"), required=False, max_length=200)
+
+    field_order = ("starts_at", "ends_at", "place", "place_zh", "reason", "on")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("ends_at") is None:
+            given.pop("ends_at", None)
+        return given
+
+
 class ConsultationVerb(VerbPage):
     """A verb of a consultation."""
 
@@ -127,17 +157,19 @@ class ConsultationVerb(VerbPage):
     model = Consultation
     related = _RELATED
     sentences = {
+        "move": _("Day and place of “%(name)s” are set."),
         "convene": _("You called “%(name)s”. Its host no longer follows the rotation."),
         "close": _("You closed “%(name)s”: it counts as held."),
         "postpone": _("You postponed “%(name)s”. Call it again when its day is set."),
         "cancel": _("You cancelled “%(name)s”. It stays in the history."),
     }
     warnings = {
+        "move": _("Only this consultation changes; the others of its series stay."),
         "convene": _("From then on the host is kept, even when the rotation changes."),
         "close": _("What is still open on the agenda goes to the next consultation."),
         "cancel": _("The consultation will not take place. This cannot be taken back."),
     }
-    _forms = {"close": CloseForm, "postpone": PostponeForm}
+    _forms = {"move": MoveForm, "close": CloseForm, "postpone": PostponeForm}
 
     def trail(self) -> list[tuple[str, str]]:
         up = consultation_trail(self.request.user, self.object)
@@ -149,7 +181,10 @@ class ConsultationVerb(VerbPage):
     def initial(self) -> dict[str, Any]:
         day = self.object.day
         held = day if day is not None and day <= self.today else self.today
-        return {**super().initial(), "held_on": held}
+        one = self.object
+        now = {name: getattr(one, name) for name in ("starts_at", "place", "place_zh")}
+        moving = now if self.transition.verb == "move" else {}
+        return {**super().initial(), "held_on": held, **moving}
 
     def make_form(self, **given: Any) -> Any:
         self.form_class = self._forms.get(self.transition.verb, VerbForm)

@@ -8,7 +8,15 @@ from agreements.portal.agenda import EditItem, ItemVerb, MoveItem, NoteItem, Pro
 from agreements.portal.agreement import AgreementList, History, Overview
 from agreements.portal.articles import AgreementArticles
 from agreements.portal.attendance import Invite, Register, SetState
+from agreements.portal.calendars import (
+    CalendarPage,
+    ConsultationFile,
+    Feeds,
+    RevokeFeed,
+    RotateFeed,
+)
 from agreements.portal.consultation import ConsultationPage
+from agreements.portal.consultation_series import EditSeries, Extraordinary, SetDate
 from agreements.portal.decisions import Decide, DecisionPage, DecisionVerb, EditDecision
 from agreements.portal.decisions_shown import AgreementDecisions
 from agreements.portal.documents import AgreementDocuments, Download
@@ -82,8 +90,24 @@ urlpatterns: list[Any] = [
         name="attendance_state",
     ),
     path(
+        "consultations/<uuid:id>/calendar.ics",
+        ConsultationFile.as_view(),
+        name="consultation_file",
+    ),
+    path(
         "consultations/<uuid:id>/<slug:verb>/", ConsultationVerb.as_view(), name="consultation_verb"
     ),
+    path("consultation-series/<uuid:id>/dates/", EditSeries.as_view(), name="series_dates"),
+    path("consultation-series/<uuid:id>/set-a-date/", SetDate.as_view(), name="set_date"),
+    path(
+        "agreements/<uuid:id>/consultations/extraordinary/",
+        Extraordinary.as_view(),
+        name="extraordinary_consultation",
+    ),
+    path("calendar/", CalendarPage.as_view(), name="calendar"),
+    path("calendar/feeds/", Feeds.as_view(), name="calendar_feeds"),
+    path("calendar/feeds/<uuid:id>/address/", RotateFeed.as_view(), name="rotate_feed"),
+    path("calendar/feeds/<uuid:id>/revoke/", RevokeFeed.as_view(), name="revoke_feed"),
     path("rotations/<uuid:id>/<slug:kind>/", ChangeRotation.as_view(), name="change_rotation"),
     path(
         "rotation-changes/<uuid:id>/revoke/",

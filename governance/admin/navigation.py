@@ -54,6 +54,7 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _item(_("Void references"), "block", "governance_voidreference"),
             _item(_("Users"), "manage_accounts", "actors_user"),
             _item(_("Tokens"), "key", "governance_token"),
+            _item(_("Calendar feeds"), "calendar_month", "agreements_calendarfeed"),
         ),
     ]
 

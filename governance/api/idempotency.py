@@ -121,7 +121,8 @@ def _headers(response: Any) -> dict[str, str]:
 
 
 def _text(response: Response) -> str:
-    return JSONRenderer().render(response.data).decode()
+    # An answer that tells a secret says itself what may be kept of it.
+    return JSONRenderer().render(getattr(response, "kept", response.data)).decode()
 
 
 def _again(kept: IdempotentAnswer) -> HttpResponse:

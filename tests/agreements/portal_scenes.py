@@ -208,6 +208,10 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
         for verb in obj.lifecycle.transitions:
             add(f"{name}_verb", obj, verb=verb.replace("_", "-"))
     add("consultation", scene.consultation)
+    add("consultation_file", scene.consultation)
+    add("series_dates", scene.consultation.series)
+    add("set_date", scene.consultation.series)
+    add("extraordinary_consultation", scene.agreement)
     for name in ("propose", "decide", "meeting", "invite"):
         add(name, scene.consultation)
     for name in ("attendance", "attendance_state"):
@@ -236,7 +240,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
 
 LISTS = (
     *("my_work", "agreement_list", "task_list", "notifications"),
-    *("my_organization", "profile"),
+    *("my_organization", "profile", "calendar", "calendar_feeds"),
 )
 
 

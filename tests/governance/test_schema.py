@@ -25,10 +25,14 @@ def document() -> dict[str, Any]:
         return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True)))
 
 
+# Whoever knows the secret address reads it, signed in or not.
+OPEN = "/api/v1/calendars/{secret}.ics"
+
+
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in document["paths"].items():
         for method in METHODS:
-            if method in item:
+            if method in item and path != OPEN:
                 yield method, path, item[method]
 
 
@@ -75,18 +79,26 @@ def addresses(patterns: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_every_address_of_the_api_is_described(document: dict[str, Any]) -> None:
     served = {
-        "/" + path.replace("<uuid:", "{").replace(">", "}")
+        "/" + path.replace("<uuid:", "{").replace("<str:", "{").replace(">", "}")
         for path, callback in addresses(get_resolver().url_patterns)
         if path.startswith("api/v1/") and getattr(callback, "cls", None) is not None
     }
     assert served == set(document["paths"])
 
 
+def test_what_is_open_to_whoever_knows_its_address_says_so(document: dict[str, Any]) -> None:
+    [read] = document["paths"][OPEN].values()
+    assert read["summary"] and read["description"]
+    assert "security" not in read and "security" not in document
+    assert "text/calendar" in read["responses"]["200"]["content"]
+
+
 def test_every_operation_says_what_it_is(document: dict[str, Any]) -> None:
     ids = [one["operationId"] for _method, _path, one in operations(document)]
     assert len(ids) == len(set(ids))
     tags = {tag["name"] for tag in document["tags"]}
-    assert tags == {tag for _method, _path, one in operations(document) for tag in one["tags"]}
+    told = {tag for _method, _path, one in operations(document) for tag in one["tags"]}
+    assert tags == told | set(document["paths"][OPEN]["get"]["tags"])
     for method, path, one in operations(document):
         assert one["summary"] and one["description"], (method, path)
         assert set(one["tags"]) <= tags
