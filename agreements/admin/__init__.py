@@ -1,15 +1,19 @@
 """Agreements in the back office, with all that hangs on them."""
 
 from agreements.admin import (
+    agenda,
     agreement,
     articles,
+    attendance,
     calendars,
     consultation_series,
     content_area,
+    decisions,
     documents,
     handover,
     indicators,
     liaison_officer,
+    minutes,
     notices,
     parties,
     regular_consultation,
@@ -20,15 +24,19 @@ from agreements.admin import (
 )
 
 __all__ = [
+    "agenda",
     "agreement",
     "articles",
+    "attendance",
     "calendars",
     "consultation_series",
     "content_area",
+    "decisions",
     "documents",
     "handover",
     "indicators",
     "liaison_officer",
+    "minutes",
     "notices",
     "parties",
     "regular_consultation",

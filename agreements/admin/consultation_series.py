@@ -170,7 +170,13 @@ class ConsultationSeriesAdmin(Belonging, VerbAdmin):
         ),
         (
             gettext_lazy("Host and quorum"),
-            {"fields": (("host_rule", "host", "rotation"), ("quorum", "quorum_kind"))},
+            {
+                "fields": (
+                    ("host_rule", "host", "rotation"),
+                    ("quorum", "quorum_kind"),
+                    ("agenda_cutoff_days", "minutes_silence_days"),
+                )
+            },
         ),
     )
     plain_verbs = (

@@ -15,8 +15,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from agreements.admin.agenda import AgendaInline
+from agreements.admin.attendance import AttendanceInline
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
+from agreements.mechanisms.minutes import undelivered
 from agreements.mechanisms.regular_consultation import Status
 from agreements.models import Consultation
 from governance import clock
@@ -112,6 +115,19 @@ class PostponeForm(VerbForm):
     )
 
 
+class MinutesFilter(admin.SimpleListFilter):
+    """Consultations that were held and whose minutes nobody was sent in time."""
+
+    title = gettext_lazy("minutes")
+    parameter_name = "minutes"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("owed", gettext_lazy("not circulated in time"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        return undelivered(queryset, clock.today()) if self.value() == "owed" else queryset
+
+
 @admin.register(Consultation, site=secretariat)
 class ConsultationAdmin(Belonging, VerbAdmin):
     """Single meetings, of a series or extraordinary."""
@@ -119,7 +135,7 @@ class ConsultationAdmin(Belonging, VerbAdmin):
     neighbours = ("group", "series")
 
     list_display = (marked_name, "state", of_agreement, "starts_at", "host", "held_on")
-    list_filter = ("status", WhenFilter, ("agreement", AutocompleteSelectFilter))
+    list_filter = ("status", WhenFilter, MinutesFilter, ("agreement", AutocompleteSelectFilter))
     list_select_related = ("agreement", "series", "host")
     search_fields = ("title", "title_zh", "place", "place_zh", "agreement__reference")
     autocomplete_fields = ("agreement", "group", "series", "host")
@@ -139,6 +155,7 @@ class ConsultationAdmin(Belonging, VerbAdmin):
         ),
     )
     verb_forms = {"move": MoveForm, "close": CloseForm, "postpone": PostponeForm}
+    inlines = (AgendaInline, AttendanceInline)
 
     @display(
         description=gettext_lazy("status"),
@@ -155,6 +172,9 @@ class ConsultationAdmin(Belonging, VerbAdmin):
         return obj.status, obj.get_status_display()
 
     def consequences(self, request: Any, obj: Consultation, verb: str) -> list[str]:
+        if verb in {"close", "cancel"}:
+            left = obj.agenda_items.open().count()
+            return [_("What is open goes to the next one: %(count)d.") % {"count": left}]
         if verb != "convene":
             return []
         host = obj.host_now()

@@ -64,7 +64,7 @@ class IndicatorInline(NounTabular):
 class TaskAdmin(Belonging, VerbAdmin):
     """What is to be done, by whom and by when."""
 
-    neighbours = ("article", "group", "phase")
+    neighbours = ("article", "decision", "group", "phase")
 
     list_display = (
         "name",
@@ -90,6 +90,7 @@ class TaskAdmin(Belonging, VerbAdmin):
         "cooperating",
         "responsible",
         "article",
+        "decision",
         "group",
         "phase",
     )
@@ -102,7 +103,8 @@ class TaskAdmin(Belonging, VerbAdmin):
                     "agreement",
                     ("title", "title_zh"),
                     ("description", "description_zh"),
-                    ("article", "phase", "group"),
+                    ("article", "decision"),
+                    ("phase", "group"),
                 )
             },
         ),

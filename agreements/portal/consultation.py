@@ -14,12 +14,22 @@ from agreements.mechanisms.agenda_rules import (
 )
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.attendance import MET, approved_refusal
+from agreements.mechanisms.minutes import Status as MinutesStatus
+from agreements.mechanisms.minutes import Word
 from agreements.mechanisms.regular_consultation import TO_COME, HostRule, Status
-from agreements.models import AgendaItem, Consultation, Decision
+from agreements.models import AgendaItem, Consultation, Decision, Minutes
 from agreements.portal.agenda_shown import Entry, entries
 from agreements.portal.attendance_shown import Roll, roll
 from agreements.portal.consultation_action import RELATED, meeting_path
 from agreements.portal.decisions_shown import decisions_of
+from agreements.portal.minutes_shown import (
+    may_write,
+    minutes_of,
+    minutes_path,
+    minutes_verb_path,
+    own_missing,
+    standing_text,
+)
 from agreements.portal.regular_consultation import (
     consultation_path,
     consultation_trail,
@@ -84,7 +94,9 @@ class ConsultationPage(MeetingPart):
             action["path"] = consultation_path(consultation, action["verb"])
         allowed = [action for action in listed if action["allowed"]]
         agenda, people = entries(self, consultation), roll(self, consultation)
-        step = self._next(allowed, people, agenda)
+        minutes = minutes_of(user, consultation)
+        words = minutes.standing() if minutes is not None else []
+        step = self._next(allowed, people, agenda) or self._next_of_minutes(minutes, words)
         return super().get_context_data(
             host_by=self._host_by(),
             step=step,
@@ -103,6 +115,10 @@ class ConsultationPage(MeetingPart):
             closes_on=agenda_closes_on(consultation) if consultation.status in TO_COME else None,
             propose=self._propose(),
             roll=people,
+            minutes=minutes,
+            minutes_path=minutes_path(consultation),
+            minutes_standing=standing_text(minutes, words) if minutes is not None else "",
+            reserved=[word for word in words if word.matches and word.note],
             has_met=consultation.status in MET,
             is_over=consultation.status == Status.CLOSED,
             meeting_path=meeting_path(consultation)
@@ -178,6 +194,34 @@ class ConsultationPage(MeetingPart):
         own = self._own_line(people)
         if own and consultation.status == Status.CONVENED:
             return Step(own, _("Register attendance"), _("say who comes for your organization."))
+        return None
+
+    def _next_of_minutes(self, minutes: Minutes | None, words: list[Word]) -> Step | None:
+        """What is asked of the reader for the minutes, once the consultation is closed."""
+        user, consultation = self.request.user, self.object
+        if consultation.status != Status.CLOSED:
+            return None
+        writes = may_write(user, consultation, minutes)
+        if minutes is None and writes:
+            return Step(
+                minutes_path(consultation, "write"),
+                _("Write the minutes"),
+                _("write the minutes; agenda, notes and decisions stand there already."),
+            )
+        if minutes is None:
+            return None
+        if minutes.status == MinutesStatus.DRAFTED and writes:
+            return Step(
+                minutes_verb_path(minutes, "circulate"),
+                _("Circulate minutes"),
+                _("circulate the minutes, when they are as they should be."),
+            )
+        if own_missing(user, minutes, words):
+            return Step(
+                minutes_verb_path(minutes, "confirm"),
+                _("Confirm the minutes"),
+                _("read the minutes and confirm them, with a reservation if need be."),
+            )
         return None
 
     def _own_line(self, people: Roll) -> str:

@@ -45,8 +45,8 @@ def told(decisions: Any) -> list[Any]:
     """The decisions, each with the words for how far it went and what it did to a task."""
     found = list(decisions)
     for one in found:
-        one.how_far_name = Standing(one.how_far).label
-        one.how_far_tone = _TONES[Standing(one.how_far)]
+        one.how_far_name = Standing(one.standing).label
+        one.how_far_tone = _TONES[Standing(one.standing)]
         one.effect_words = effect_words(one)
     return found
 
@@ -92,14 +92,14 @@ class AgreementDecisions(AgreementPage, ListPage):
         "-number": ("-year", "-number"),
         "number": ("year", "number"),
         "decided_on": ("decided_on", "year", "number"),
-        "standing": ("how_far", "-year", "-number"),
+        "standing": ("standing", "-year", "-number"),
     }
 
     def rows(self) -> Any:
         return self.of(Decision).with_standing()
 
     def choices(self) -> list[Choice]:
-        return [Choice("standing", _("How far"), Standing.choices, "how_far")]
+        return [Choice("standing", _("How far"), Standing.choices, "standing")]
 
     def values(self, rows: Any) -> Any:
         return rows.select_related("consultation__series", "task", "task_lead").prefetch_related(

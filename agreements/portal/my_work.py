@@ -19,6 +19,7 @@ from agreements.models import (
 )
 from agreements.portal.convenors import holdings_seen
 from agreements.portal.handover import handovers_waiting, taken_over
+from agreements.portal.meeting_work import matters_of_meetings
 from agreements.portal.tasks import Step, next_step, task_path
 from agreements.progress import Light
 from agreements.tasks import Status
@@ -72,12 +73,15 @@ class MyWork(Page):
         groups = self._groups()
         counts = {group.key: group.count for group in groups}
         handovers = handovers_waiting(user, self.own, self.today)
+        of_meetings = matters_of_meetings(user, self.today)
         return super().get_context_data(
             groups=groups,
             own=self.own,
             late=counts.get("late", 0),
             asked=sum(counts.get(key, 0) for key in self._asked_of_the_reader())
-            + sum(one.may_sign for one in handovers),
+            + sum(one.may_sign for one in handovers)
+            + len(of_meetings),
+            of_meetings=of_meetings,
             nothing_waits="waiting" not in counts,
             turns=self._turns(),
             handovers=handovers,

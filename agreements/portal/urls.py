@@ -24,6 +24,14 @@ from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
 from agreements.portal.indicators import Report
 from agreements.portal.liaison_officer import Appoint, Relieve
 from agreements.portal.meeting import Meeting
+from agreements.portal.minutes import (
+    AgendaSheet,
+    ConfirmMinutes,
+    MinutesPage,
+    MinutesVerb,
+    RevisionPage,
+    WriteMinutes,
+)
 from agreements.portal.my_work import MyWork
 from agreements.portal.notices import Acknowledge, Notifications, Open, ReadAll
 from agreements.portal.party import AgreementParties
@@ -75,6 +83,16 @@ urlpatterns: list[Any] = [
         "handovers/<uuid:id>/sign-off/<slug:side>/", SignOffPage.as_view(), name="handover_sign_off"
     ),
     path("consultations/<uuid:id>/", ConsultationPage.as_view(), name="consultation"),
+    path("consultations/<uuid:id>/agenda/", AgendaSheet.as_view(), name="agenda_sheet"),
+    path("consultations/<uuid:id>/minutes/", MinutesPage.as_view(), name="minutes"),
+    path("consultations/<uuid:id>/minutes/write/", WriteMinutes.as_view(), name="minutes_write"),
+    path(
+        "consultations/<uuid:id>/minutes/revisions/<int:number>/",
+        RevisionPage.as_view(),
+        name="minutes_revision",
+    ),
+    path("minutes/<uuid:id>/confirm/", ConfirmMinutes.as_view(), name="minutes_confirm"),
+    path("minutes/<uuid:id>/<slug:verb>/", MinutesVerb.as_view(), name="minutes_verb"),
     path("consultations/<uuid:id>/meeting/", Meeting.as_view(), name="meeting"),
     path("consultations/<uuid:id>/propose/", Propose.as_view(), name="propose"),
     path("consultations/<uuid:id>/decide/", Decide.as_view(), name="decide"),

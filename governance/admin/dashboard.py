@@ -1,13 +1,9 @@
 """What needs a hand today: the first page of the back office, each line with its way there."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,34 +27,23 @@ from agreements.progress import Light
 from agreements.tasks import Status as TaskStatus
 from governance import clock
 from governance.access import visible_to
+from governance.admin.dashboard_lines import (
+    SHOWN,
+    Line,
+    Section,
+    add_address,
+    change_address,
+    list_address,
+    shown_day,
+)
+from governance.admin.dashboard_meetings import of_meetings
 from governance.base import bilingual
-from governance.wording import day_text, listed
+from governance.wording import listed
 
-SHOWN = 6
 HANDOVER_DAYS = 30
 COMING_DAYS = 14
 IDLE_DAYS = 30
 ALIVE = (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE, AgreementStatus.SUSPENDED)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One matter: what it is, what is the matter with it, where it is mended."""
-
-    name: str
-    says: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Matters of one kind; ``total`` may exceed the lines shown."""
-
-    title: str
-    lines: list[Line]
-    total: int
-    url: str
-    late: bool = False
 
 
 def sections(user: Any) -> list[Section]:
@@ -74,6 +59,7 @@ def sections(user: Any) -> list[Section]:
         _handovers(user, today),
         _coming(user, today),
         _owed(user, today),
+        *of_meetings(user, today),
         _past_sunset(user, today),
         _idle_drafts(user, today),
     ]
@@ -94,12 +80,12 @@ def _overdue(user: Any, today: date) -> Section:
                 bilingual(row["agreement__title"], row["agreement__title_zh"]),
                 ngettext("%(count)d task", "%(count)d tasks", row["number"])
                 % {"count": row["number"]},
-                _list("task", light=Light.OVERDUE, agreement__id__exact=row["agreement"]),
+                list_address("task", light=Light.OVERDUE, agreement__id__exact=row["agreement"]),
             )
             for row in by_agreement[:SHOWN]
         ],
         sum(row["number"] for row in by_agreement),
-        _list("task", light=Light.OVERDUE),
+        list_address("task", light=Light.OVERDUE),
         late=True,
     )
 
@@ -113,13 +99,13 @@ def _to_verify(user: Any) -> Section:
         [
             Line(
                 str(task),
-                _("submitted on %(day)s") % {"day": _day(task.submitted_on)},
-                _change("task", task.pk),
+                _("submitted on %(day)s") % {"day": shown_day(task.submitted_on)},
+                change_address("task", task.pk),
             )
             for task in waiting[:SHOWN]
         ],
         waiting.count(),
-        _list("task", status__exact=TaskStatus.SUBMITTED),
+        list_address("task", status__exact=TaskStatus.SUBMITTED),
     )
 
 
@@ -133,11 +119,11 @@ def _to_reassign(user: Any) -> Section:
     return Section(
         _("Tasks that need another organization"),
         [
-            Line(str(task), str(task.lead or task.agreement), _change("task", task.pk))
+            Line(str(task), str(task.lead or task.agreement), change_address("task", task.pk))
             for task in flagged[:SHOWN]
         ],
         flagged.count(),
-        _list("task", needs_reassignment__exact=1),
+        list_address("task", needs_reassignment__exact=1),
         late=True,
     )
 
@@ -148,7 +134,7 @@ def _without_liaison(user: Any, today: date) -> Section:
         _("Parties without a liaison officer"),
         _parties(parties),
         parties.count(),
-        _list("party", covered="no"),
+        list_address("party", covered="no"),
         late=True,
     )
 
@@ -159,7 +145,7 @@ def _without_liaison_soon(user: Any, today: date) -> Section:
         _("Liaison officers leaving within 30 days, nobody named"),
         _parties(parties),
         parties.count(),
-        _list("party", covered="soon"),
+        list_address("party", covered="soon"),
     )
 
 
@@ -169,7 +155,7 @@ def _parties(parties: Any) -> list[Line]:
         Line(
             str(party.organization),
             str(party.agreement),
-            _add("liaisonappointment", party=party.pk),
+            add_address("liaisonappointment", party=party.pk),
         )
         for party in ordered[:SHOWN]
     ]
@@ -191,14 +177,14 @@ def _late_handovers(user: Any, today: date) -> Section:
                 % {
                     "one": listed(handover.names_of(Side.OUTGOING)),
                     "other": listed(handover.names_of(Side.INCOMING)),
-                    "day": _day(handover.due_on),
+                    "day": shown_day(handover.due_on),
                 },
-                _change("handover", handover.pk),
+                change_address("handover", handover.pk),
             )
             for handover in late[:SHOWN]
         ],
         late.count(),
-        _list("handover", standing="late"),
+        list_address("handover", standing="late"),
         late=True,
     )
 
@@ -231,16 +217,16 @@ def _handovers(user: Any, today: date) -> Section:
                 str(term.rotation.agreement),
                 _("%(day)s: from %(one)s to %(other)s")
                 % {
-                    "day": _day(term.ends_on),
+                    "day": shown_day(term.ends_on),
                     "one": holders[(term.rotation_id, term.starts_on)],
                     "other": holders.get((term.rotation_id, term.ends_on), _("nobody yet")),
                 },
-                _change("rotation", term.rotation_id),
+                change_address("rotation", term.rotation_id),
             )
             for term in shown
         ],
         ending.count(),
-        _list("convenorterm", when="ending"),
+        list_address("convenorterm", when="ending"),
     )
 
 
@@ -256,13 +242,13 @@ def _coming(user: Any, today: date) -> Section:
         [
             Line(
                 str(consultation),
-                f"{_day(consultation.day)} · {consultation.agreement}",
-                _change("consultation", consultation.pk),
+                f"{shown_day(consultation.day)} · {consultation.agreement}",
+                change_address("consultation", consultation.pk),
             )
             for consultation in coming[:SHOWN]
         ],
         coming.count(),
-        _list("consultation", when="coming"),
+        list_address("consultation", when="coming"),
     )
 
 
@@ -274,12 +260,12 @@ def _owed(user: Any, today: date) -> Section:
             Line(
                 str(found.series.agreement),
                 _what_is_owed(found),
-                _change("consultationseries", found.series.pk),
+                change_address("consultationseries", found.series.pk),
             )
             for found in owed[:SHOWN]
         ],
         len(owed),
-        _list("consultationseries", owed="yes"),
+        list_address("consultationseries", owed="yes"),
         late=True,
     )
 
@@ -290,10 +276,12 @@ def _what_is_owed(found: Reckoning) -> str:
         return _("%(held)d of %(times)d held by %(day)s") % {
             "held": last.held,
             "times": last.promised,
-            "day": _day(last.ends_on - timedelta(days=1)),
+            "day": shown_day(last.ends_on - timedelta(days=1)),
         }
     assert found.running is not None
-    return _("none planned by %(day)s") % {"day": _day(found.running.ends_on - timedelta(days=1))}
+    return _("none planned by %(day)s") % {
+        "day": shown_day(found.running.ends_on - timedelta(days=1))
+    }
 
 
 def owing_series(user: Any, today: date) -> list[Reckoning]:
@@ -313,13 +301,13 @@ def _past_sunset(user: Any, today: date) -> Section:
         [
             Line(
                 str(group),
-                _("sunset on %(day)s") % {"day": _day(group.sunset_on)},
-                _change("specialgroup", group.pk),
+                _("sunset on %(day)s") % {"day": shown_day(group.sunset_on)},
+                change_address("specialgroup", group.pk),
             )
             for group in past[:SHOWN]
         ],
         past.count(),
-        _list("specialgroup", sunset="past"),
+        list_address("specialgroup", sunset="past"),
     )
 
 
@@ -330,13 +318,13 @@ def _idle_drafts(user: Any, today: date) -> Section:
         [
             Line(
                 str(draft) or draft.reference,
-                _("untouched since %(day)s") % {"day": _day(draft.changed_at.date())},
-                _change("agreement", draft.pk),
+                _("untouched since %(day)s") % {"day": shown_day(draft.changed_at.date())},
+                change_address("agreement", draft.pk),
             )
             for draft in idle[:SHOWN]
         ],
         idle.count(),
-        _list("agreement", idle="yes"),
+        list_address("agreement", idle="yes"),
     )
 
 
@@ -345,24 +333,3 @@ def idle_drafts(user: Any, today: date) -> Any:
     long_ago = today - timedelta(days=IDLE_DAYS)
     drafts = visible_to(user, Agreement).filter(status=AgreementStatus.DRAFT)
     return drafts.filter(changed_at__date__lt=long_ago).order_by("changed_at")
-
-
-def _day(day: Any) -> str:
-    return day_text(day) if day else "—"
-
-
-def _address(page: str, name: str, args: Iterable[Any], said: dict[str, Any]) -> str:
-    address = reverse(f"admin:agreements_{name}_{page}", args=list(args))
-    return f"{address}?{urlencode(said)}" if said else address
-
-
-def _list(name: str, **filters: Any) -> str:
-    return _address("changelist", name, (), filters)
-
-
-def _change(name: str, key: int) -> str:
-    return _address("change", name, (key,), {})
-
-
-def _add(name: str, **initial: Any) -> str:
-    return _address("add", name, (), initial)

@@ -11,7 +11,7 @@ from agreements.daily import DailyRun
 from agreements.models import Notice
 from governance import clock
 from governance.access import visible_to
-from governance.admin.dashboard import SHOWN, Line, Section
+from governance.admin.dashboard_lines import SHOWN, Line, Section
 from governance.delivery.outbox import Message, Status
 from governance.wording import day_text, labelled
 

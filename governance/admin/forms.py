@@ -234,6 +234,14 @@ class NounFormSet(PaginationInlineFormSet):
             raise ValidationError(getattr(refusal, "messages", None) or str(refusal))
 
 
+class KeptFormSet(PaginationInlineFormSet):
+    """The rows of an inline that are looked at only."""
+
+    def write(self, *, by: Any) -> dict[str, Exception]:
+        """Nothing: nobody changes them."""
+        return {}
+
+
 def plainly(value: Any) -> Any:
     """A number without the noughts that its column adds; everything else as it is."""
     if not isinstance(value, Decimal):

@@ -26,6 +26,9 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _item(_("Liaison officers"), "contact_phone", "agreements_liaisonappointment"),
             _item(_("Regular consultation"), "event_repeat", "agreements_consultationseries"),
             _item(_("Consultations"), "event", "agreements_consultation"),
+            _item(_("Agenda items"), "list_alt", "agreements_agendaitem"),
+            _item(_("Decisions"), "gavel", "agreements_decision"),
+            _item(_("Minutes"), "summarize", "agreements_minutes"),
             _item(_("Special cooperation groups"), "diversity_3", "agreements_specialgroup"),
         ),
         _group(

@@ -19,7 +19,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from governance.access import may, oversees, visible_to
-from governance.admin.forms import REFUSALS, NotWritten, NounForm, NounFormSet
+from governance.admin.forms import REFUSALS, KeptFormSet, NotWritten, NounForm, NounFormSet
 from governance.admin.history import entries
 from governance.admin.widgets import only_add
 from governance.record import Event, object_type, unit
@@ -118,6 +118,22 @@ class NounStacked(NounInline, StackedInline):
     """Rows with several lines each."""
 
     template = "admin/concord/stacked.html"
+
+
+class KeptRows(Rights, TabularInline):
+    """Rows that the domain keeps by itself: looked at, and never written here."""
+
+    formset = KeptFormSet
+    extra = 0
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
 
 
 class NounAdmin(Rights, ModelAdmin):

@@ -14,12 +14,13 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from governance import base
-from governance.wording import day_text, detailed, labelled, period_text, separator
+from governance.wording import day_text, detailed, labelled, noted, period_text, separator
 
 register = template.Library()
 register.simple_tag(separator, name="comma")
 register.simple_tag(detailed)
 register.simple_tag(labelled)
+register.simple_tag(noted)
 register.simple_tag(period_text, name="period")
 
 _WEEKDAY = {"en": "l j F Y", "zh": "Y年n月j日（l）"}

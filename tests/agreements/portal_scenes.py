@@ -27,6 +27,7 @@ from agreements.models import (
     Indicator,
     LiaisonAppointment,
     Milestone,
+    Minutes,
     Notice,
     Party,
     Phase,
@@ -61,6 +62,7 @@ class Scene:
     change: RotationChange
     item: AgendaItem
     decision: Decision
+    minutes: Minutes
 
 
 def signed_in(user: User) -> Client:
@@ -156,12 +158,12 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
         AgendaItem.propose(
             consultation, by=by, on=SIGNED, title="Noise at night", proposed_by=alba, task=task
         ),
-        _decided(series, by=by),
+        *_decided(series, by=by),
     )
 
 
-def _decided(series: ConsultationSeries, *, by: Any) -> Decision:
-    """A meeting some days ago that decided something."""
+def _decided(series: ConsultationSeries, *, by: Any) -> tuple[Decision, Minutes]:
+    """What a meeting some days ago decided, and its minutes."""
     meeting = Consultation.enter(
         by=by,
         agreement=series.agreement,
@@ -170,7 +172,9 @@ def _decided(series: ConsultationSeries, *, by: Any) -> Decision:
         starts_at=datetime(2027, 2, 20, 6, tzinfo=UTC),
     )
     meeting.convene(by=by, on=date(2027, 2, 10))
-    return decide(meeting, by=by, on=date(2027, 2, 20), text="Keep the banks clean.")
+    day = date(2027, 2, 20)
+    made = decide(meeting, by=by, on=day, text="Keep the banks clean.")
+    return made, Minutes.draft(meeting, by=by, on=day, text="The banks are to be kept clean.")
 
 
 def appoint(party: Party, organization: Organization, *, by: Any) -> LiaisonAppointment:
@@ -204,6 +208,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
         ("group", scene.group),
         ("agenda_item", scene.item),
         ("decision", scene.decision),
+        ("minutes", scene.minutes),
     ):
         for verb in obj.lifecycle.transitions:
             add(f"{name}_verb", obj, verb=verb.replace("_", "-"))
@@ -212,8 +217,12 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("series_dates", scene.consultation.series)
     add("set_date", scene.consultation.series)
     add("extraordinary_consultation", scene.agreement)
-    for name in ("propose", "decide", "meeting", "invite"):
+    for name in ("propose", "decide", "meeting", "invite", "agenda_sheet"):
         add(name, scene.consultation)
+    for name in ("minutes", "minutes_write"):
+        add(name, scene.minutes.consultation)
+    add("minutes_revision", scene.minutes.consultation, number="1")
+    add("minutes_confirm", scene.minutes)
     for name in ("attendance", "attendance_state"):
         add(name, scene.consultation, organization=str(scene.party.organization.public_id))
     for name in ("agenda_item_edit", "agenda_item_move", "agenda_item_note"):
