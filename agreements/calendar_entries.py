@@ -88,7 +88,7 @@ class Scope:
         seen = set(self.see(Organization).filter(pk__in=keys).values_list("pk", flat=True))
         return {key: host if host and host.pk in seen else None for key, host in found.items()}
 
-    def terms(self, on: date) -> list[ConvenorTerm]:
+    def terms(self, on: date) -> list[Any]:
         """The terms of convenors from a year ago to two years ahead, with who serves them."""
         rows = self.see(ConvenorTerm).filter(
             Q(ends_on__isnull=True) | Q(ends_on__gt=add_months(on, -BACK_MONTHS)),
@@ -237,7 +237,7 @@ def _term(term: Any) -> Entry:
     )
 
 
-def _day(noun: Any, day: date, kind: str) -> Entry:
+def _day(noun: Any, day: Any, kind: str) -> Entry:
     agreement = noun.agreement
     return Entry(
         uid=uid_of(noun),

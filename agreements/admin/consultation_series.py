@@ -67,7 +67,8 @@ class DatesForm(RecurrenceFields, VerbForm):
         if isinstance(field, forms.MultipleChoiceField) or name in {"on", "reason", "read_version"}:
             return
         if isinstance(field, forms.ChoiceField):
-            field.widget = UnfoldAdminSelectWidget(choices=list(field.choices))
+            offered: Any = field.choices
+            field.widget = UnfoldAdminSelectWidget(choices=list(offered))
             return
         for kind, widget in _WIDGETS:
             if isinstance(field, kind):

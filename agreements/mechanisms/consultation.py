@@ -271,7 +271,7 @@ class Consultation(Sourced, LivingNoun):
         with unit():
             self.lock(version)
             was = self.starts_at
-            to = {"starts_at": starts_at, "ends_at": ends_at}
+            to: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
             self.advance("postpone", by=by, on=on, reason=reason, **to)
             files = invitation(self, was) if was_called(self) else ()
             self.tell("consultation_postponed", by=by, on=on, reason=reason, attachments=files)

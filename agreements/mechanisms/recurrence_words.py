@@ -150,8 +150,10 @@ def weekday_name(weekday: int) -> str:
 
 def month_name(month: int) -> str:
     """March, 3月."""
-    width = "abbreviated" if _locale().language == "zh" else "wide"
-    return str(get_month_names(width, locale=_locale())[month])
+    locale = _locale()
+    if locale.language == "zh":
+        return str(get_month_names("abbreviated", locale=locale)[month])
+    return str(get_month_names("wide", locale=locale)[month])
 
 
 def _locale() -> Locale:
