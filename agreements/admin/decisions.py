@@ -55,7 +55,15 @@ class PositionInline(KeptRows):
     """What the parties held; recorded on the page of the meeting."""
 
     model = DecisionPosition
-    fields = readonly_fields = ("organization", "stance", "note")
+    fields = readonly_fields = ("whose", "stance", "note")
+    verbose_name_plural = gettext_lazy("What the parties held")
+
+    def get_queryset(self, request: Any) -> Any:
+        return DecisionPosition.objects.select_related("organization")
+
+    @display(description=gettext_lazy("organization"))
+    def whose(self, obj: DecisionPosition) -> str:
+        return str(obj.organization)
 
 
 @admin.register(Decision, site=secretariat)

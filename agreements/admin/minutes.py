@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -22,9 +23,33 @@ class RevisionInline(KeptRows):
     """Every text that was saved; nobody changes one."""
 
     model = MinutesRevision
-    fields = readonly_fields = ("number", "saved_at", "saved_by", "text", "text_zh", "sha256")
+    fields = readonly_fields = ("revision", "when", "who", "words", "digest")
     ordering = ("-number",)
     verbose_name_plural = gettext_lazy("Revisions")
+
+    def get_queryset(self, request: Any) -> Any:
+        return MinutesRevision.objects.select_related("saved_by__person")
+
+    @display(description=gettext_lazy("revision"))
+    def revision(self, obj: MinutesRevision) -> int:
+        return obj.number
+
+    @display(description=gettext_lazy("when"))
+    def when(self, obj: MinutesRevision) -> Any:
+        return obj.saved_at
+
+    @display(description=gettext_lazy("by"))
+    def who(self, obj: MinutesRevision) -> str:
+        return str(obj.saved_by or _("The system"))
+
+    @display(description=gettext_lazy("text"))
+    def words(self, obj: MinutesRevision) -> Any:
+        texts = [(text,) for text in (obj.text, obj.text_zh) if text]
+        return format_html_join("", '<p class="whitespace-pre-line min-w-96">{}</p>', texts)
+
+    @display(description=gettext_lazy("digest"))
+    def digest(self, obj: MinutesRevision) -> str:
+        return obj.sha256[:12]
 
 
 class WordForm(NounForm):

@@ -171,6 +171,11 @@ class ConsultationAdmin(Belonging, VerbAdmin):
     def state(self, obj: Consultation) -> tuple[str, str]:
         return obj.status, obj.get_status_display()
 
+    def next_verb(self, obj: Consultation, allowed: list[dict[str, Any]]) -> str:
+        """Calling it, then closing it; its day and place may be set at any time."""
+        possible = {action["verb"] for action in allowed}
+        return next((verb for verb in ("convene", "close") if verb in possible), "")
+
     def consequences(self, request: Any, obj: Consultation, verb: str) -> list[str]:
         if verb in {"close", "cancel"}:
             left = obj.agenda_items.open().count()

@@ -249,6 +249,8 @@ class PlaceForm(VersionedForm):
 class MoveItem(ItemAction):
     """Another place on the agenda; the others close up."""
 
+    renamed = {"number": "to"}
+
     label = _("Move agenda item")
     form_class = PlaceForm
 
@@ -263,7 +265,10 @@ class MoveItem(ItemAction):
         return {**super().initial(), "to": self.object.number}
 
     def perform(self, form: PlaceForm) -> None:
-        self.object.move(by=self.request.user, on=self.today, **form.cleaned_data)
+        said = form.cleaned_data
+        self.object.move(
+            by=self.request.user, on=self.today, number=said["to"], version=said["version"]
+        )
 
     def done(self) -> Any:
         return _("“%(name)s” is now item %(number)s.") % {
