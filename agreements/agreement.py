@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +69,10 @@ class Status(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
     ENDED = "ended", _("Ended")
     ABANDONED = "abandoned", _("Abandoned")
+
+
+# Nothing is done under these any more.
+OVER = (Status.ENDED, Status.ABANDONED)
 
 
 class Ending(models.TextChoices):
@@ -203,6 +207,14 @@ class Agreement(Sourced, LivingNoun):
     implemented_on = models.DateField(_("implemented on"), null=True, blank=True)
     expires_on = models.DateField(
         _("expires on"), null=True, blank=True, help_text=_("Empty: open-ended or not known.")
+    )
+    attest_every_months = models.PositiveSmallIntegerField(
+        _("liaison officers attest every … months"),
+        null=True,
+        blank=True,
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text=_("Each officer is asked whether they still are the one. Empty: never."),
     )
     verification = models.CharField(
         _("who verifies tasks"),
@@ -524,7 +536,7 @@ class Agreement(Sourced, LivingNoun):
     @property
     def is_over(self) -> bool:
         """Ended or abandoned."""
-        return self.status in {Status.ENDED, Status.ABANDONED}
+        return self.status in OVER
 
     def is_in_force(self, on: date) -> bool:
         """Whether it is in force on the day ``on``. The twin of ``in_force``."""

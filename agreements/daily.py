@@ -17,7 +17,9 @@ from agreements.mechanisms.agenda_proposals import propose_to_agendas
 from agreements.mechanisms.cadence_alarm import alarm
 from agreements.mechanisms.confirmations import settle_minutes
 from agreements.mechanisms.consultation_series import plan_series
+from agreements.mechanisms.group_sunset import alarm_sunsets
 from agreements.mechanisms.handing_over import open_handovers, report_late
+from agreements.mechanisms.liaison_attestation import ask_officers, remind_officers
 from agreements.mechanisms.rotating_convenor import extend_rotations
 from agreements.notices import send_digests
 from governance import clock
@@ -42,6 +44,9 @@ STEPS: tuple[Step, ...] = (
     ("minutes settled", settle_minutes),
     ("matters proposed to agendas", propose_to_agendas),
     ("consultations owed", alarm),
+    ("liaison officers asked", ask_officers),
+    ("liaison officers reminded", remind_officers),
+    ("sunsets of groups told", alarm_sunsets),
     ("digests written", send_digests),
     ("old mails emptied", forget_messages),
 )

@@ -1,6 +1,6 @@
 """Joining and leaving an agreement: what they mean for every noun, in one transaction."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -15,17 +15,22 @@ from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_rule import OnAdmission
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import convenor_term
-from agreements.mechanisms.liaison_officer import LiaisonAppointment
+from agreements.mechanisms.liaison_officer import ALIVE, LiaisonAppointment, contact_on
 from agreements.mechanisms.regular_consultation import HostRule
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.special_group import GroupMembership
+from agreements.notices import tell
 from agreements.party import OWING, Party
 from agreements.tasks import Task
+from governance import clock
 from governance.periods import overlapping
 from governance.record import refuse, unit
+from governance.wording import day_text, noted
 
+MEETINGS_TOLD = 12
+NEWS = timedelta(days=7)
 COMING = (
     ConsultationStatus.PLANNED,
     ConsultationStatus.CONVENED,
@@ -57,7 +62,30 @@ def accede(
         party.accede(by=by, on=on, reason=reason, version=version)
         if party.role in OWING:
             _take_seats(party, by=by, on=on, after=after, sort_name=sort_name, reason=reason)
+            _welcome(party, by=by, on=on)
     return party
+
+
+def _welcome(party: Party, *, by: Any, on: date) -> None:
+    """Tell the newcomer that it owes a liaison officer, and to which meetings it is invited.
+
+    An accession that is entered long after it happened is no news.
+    """
+    if on < clock.today() - NEWS:
+        return
+    about = {"by": by, "on": on, "agreement": party.agreement, "about": party, "parties": [party]}
+    if party.agreement.status in ALIVE and contact_on(party, on) is None:
+        tell("officer_owed", **about, organization=party.organization, joined_on=on)
+    coming = Consultation.objects.filter(
+        agreement=party.agreement_id, status__in=COMING, group__isnull=True, starts_at__isnull=False
+    ).order_by("starts_at")
+    meetings = [
+        noted(consultation, day_text(consultation.day))
+        for consultation in coming.select_related("series")[:MEETINGS_TOLD]
+        if consultation.day is not None and consultation.day >= on
+    ]
+    if meetings:
+        tell("meetings_to_come", **about, organization=party.organization, meetings=meetings)
 
 
 def asking_rotations(party: Party) -> Any:

@@ -13,13 +13,14 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from actors.organization import Organization
 from agreements import membership
 from agreements.agreement import Agreement
 from agreements.indicators import Indicator
+from agreements.mechanisms.attendance import participants, quorum
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_shown import names_of, terms_shown
 from agreements.mechanisms.liaison_officer import uncovered
-from agreements.mechanisms.regular_consultation import QuorumKind
 from agreements.mechanisms.rotating_convenor import HORIZON_MONTHS, Rotation
 from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
@@ -196,32 +197,23 @@ def _consultations(agreement: Agreement, on: date) -> Rows:
         if one.day is not None and one.day >= on
     ]
     hosts = Consultation.hosts_of(coming)
-    parties = list(Party.objects.filter(agreement=agreement).select_related("agreement"))
-    found = []
-    for one in coming:
-        invited = 0 if one.day is None else sum(party.takes_part(one.day) for party in parties)
-        host = hosts[one.pk]
-        found.append(
-            {
-                **_named(one),
-                "on": one.day,
-                "host": str(host.public_id) if host else None,
-                "host_name": str(host) if host else None,
-                "invited": invited,
-                "quorum": _quorum(one, invited),
-            }
-        )
-    return found
+    return [_consultation(one, hosts[one.pk]) for one in coming]
 
 
-def _quorum(consultation: Consultation, invited: int) -> int | None:
-    """How many parties must be there; None where no quorum was agreed, and in groups."""
-    series = consultation.series
-    if series is None or series.quorum is None or consultation.group_id is not None:
-        return None
-    if series.quorum_kind == QuorumKind.PERCENT:
-        return -(-invited * series.quorum // 100)
-    return int(series.quorum)
+def _consultation(consultation: Consultation, host: Organization | None) -> dict[str, Any]:
+    # Who was entered to join, and has not joined yet, makes no quorum.
+    belonging = [
+        one for one in participants(consultation) if one.party is None or not one.party.is_candidate
+    ]
+    counted = quorum(consultation, belonging)
+    return {
+        **_named(consultation),
+        "on": consultation.day,
+        "host": str(host.public_id) if host else None,
+        "host_name": str(host) if host else None,
+        "invited": counted.of,
+        "quorum": counted.required,
+    }
 
 
 def _groups(agreement: Agreement, on: date) -> Rows:

@@ -17,6 +17,7 @@ from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
 from agreements.mechanisms.decisions import Decision, DecisionPosition
 from agreements.mechanisms.handover import Handover
+from agreements.mechanisms.liaison_attestation import LiaisonAttestation
 from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppointment
 from agreements.mechanisms.minutes import Minutes, MinutesRevision
 from agreements.mechanisms.rotating_convenor import Rotation
@@ -46,6 +47,7 @@ __all__ = [
     "Indicator",
     "LiaisonAbsence",
     "LiaisonAppointment",
+    "LiaisonAttestation",
     "Measurement",
     "Milestone",
     "Minutes",

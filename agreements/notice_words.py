@@ -44,6 +44,52 @@ WORDS: dict[str, Words] = {
         "%(subject)s",
         "%(text)s",
     ),
+    "attestation": Words(
+        _("Question to a liaison officer"),
+        _("Are you still liaison officer of %(organization)s?"),
+        _(
+            "You are liaison officer of %(organization)s under “%(agreement)s”. "
+            "Please say whether that is still so."
+        ),
+    ),
+    "attestation_reminder": Words(
+        _("Reminder to a liaison officer"),
+        _("Still open: is %(officer)s liaison officer of %(organization)s?"),
+        _(
+            "%(officer)s was asked on %(asked_on)s whether they still are liaison officer of "
+            "%(organization)s under “%(agreement)s”, and has not answered. "
+            "Please answer, or name a successor."
+        ),
+    ),
+    "officer_owed": Words(
+        _("A liaison officer is owed"),
+        _("%(organization)s owes a liaison officer"),
+        _(
+            "%(organization)s joined “%(agreement)s” on %(joined_on)s. "
+            "Please name its liaison officer."
+        ),
+    ),
+    "meetings_to_come": Words(
+        _("Invitation to the coming consultations"),
+        _("Consultations to come under “%(agreement)s”"),
+        _("%(organization)s takes part in the coming consultations: %(meetings)s."),
+    ),
+    "group_sunset_near": Words(
+        _("A group nears its sunset"),
+        _("The group “%(about)s” ends on %(sunset_on)s"),
+        _(
+            "The group “%(about)s” ends on %(sunset_on)s; %(open_tasks)s of its tasks are open. "
+            "It is to be closed with a report, or extended with a reason."
+        ),
+    ),
+    "group_sunset_past": Words(
+        _("A group is past its sunset"),
+        _("The group “%(about)s” should have ended on %(sunset_on)s"),
+        _(
+            "The group “%(about)s” should have ended on %(sunset_on)s and is still at work; "
+            "%(open_tasks)s of its tasks are open."
+        ),
+    ),
     "handover_opened": Words(
         _("A handover is near"),
         _("Handover on %(boundary)s"),

@@ -304,12 +304,14 @@ class Party(Sourced, Noun):
 
     def takes_part(self, on: date) -> bool:
         """Whether it takes part in the mechanisms on the day ``on``. Twin: ``taking_part``."""
+        return self.is_current(on) and self.role in OWING and not self.is_candidate
+
+    @property
+    def is_candidate(self) -> bool:
+        """Entered to join an agreement that the others have signed, and has not done so yet."""
         acted = self.signed_on is not None or self.approved_on is not None
-        return (
-            self.is_current(on)
-            and self.role in OWING
-            and (acted or self.agreement.status in BEFORE_SIGNATURE)
-        )
+        signs = self.role in SIGNING_ROLES
+        return signs and not acted and self.agreement.status not in BEFORE_SIGNATURE
 
     def standing(self, on: date) -> Standing:
         """What the party is on the day ``on``, by its acts up to then."""

@@ -48,6 +48,7 @@ from agreements.models import (
     Indicator,
     LiaisonAbsence,
     LiaisonAppointment,
+    LiaisonAttestation,
     Measurement,
     Milestone,
     Minutes,
@@ -335,6 +336,16 @@ def _in_time(user: Any) -> Any:
     return ~Exists(mine) | in_time
 
 
+def _attestations(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Whether somebody has answered concerns their own organization alone, and themselves."""
+    own = Q(appointment__party__organization__in=own_organizations(user))
+    themselves = Q(appointment__person=user.person_id or 0)
+    return rows.filter(
+        own | themselves,
+        appointment__in=visible_to(user, LiaisonAppointment).values("pk"),
+    )
+
+
 _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]] = {
     Agreement: _agreements,
     Task: _tasks,
@@ -362,6 +373,7 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     User: _oneself,
     Event: _events,
     Notice: _notices,
+    LiaisonAttestation: _attestations,
 }
 
 
@@ -687,12 +699,27 @@ def _hosts_today(user: Any, consultation: Any) -> bool:
     return host is not None and _acts_for(user, host.pk)
 
 
+def _attestation_verb(user: Any, verb: str, attestation: Any) -> Refusal | None:
+    if verb != "answer":
+        return Refusal("secretariat_only", _("Only the secretariat does this."))
+    if isinstance(attestation, type):
+        return None
+    post = attestation.appointment
+    themselves = user.person_id is not None and post.person_id == user.person_id
+    if themselves or _acts_for(user, post.party.organization_id):
+        return None
+    return Refusal("own_party", _("Only for your own organization."))
+
+
+_OWN_LIAISON = frozenset({"create", "relieve", "succeed"})
+
+
 def _liaison_verb(user: Any, verb: str, appointment: Any) -> Refusal | None:
     if isinstance(appointment, type):
         return (
             None if verb == "create" else Refusal("own_party", _("Only for your own organization."))
         )
-    if _acts_for(user, appointment.party.organization_id) and verb in {"create", "relieve"}:
+    if _acts_for(user, appointment.party.organization_id) and verb in _OWN_LIAISON:
         return None
     return Refusal("own_party", _("Only for your own organization."))
 
@@ -748,6 +775,7 @@ _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     Confirmation: _confirmation_verb,
     LiaisonAppointment: _liaison_verb,
     LiaisonAbsence: _absence_verb,
+    LiaisonAttestation: _attestation_verb,
     Notice: _notice_verb,
     ProgressReport: _task_part_verb,
     Measurement: _task_part_verb,

@@ -35,6 +35,8 @@ _WORDS: dict[str, Any] = {
     "revoke": pgettext_lazy("on record", "revoked"),
     "relieve": pgettext_lazy("on record", "relieved"),
     "come_back": pgettext_lazy("on record", "return recorded"),
+    "answer": pgettext_lazy("on record", "answered"),
+    "remind": pgettext_lazy("on record", "reminded"),
     "leave": pgettext_lazy("on record", "end of membership recorded"),
     "extend": pgettext_lazy("on record", "extended"),
     "convene": pgettext_lazy("on record", "called"),

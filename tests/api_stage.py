@@ -46,7 +46,9 @@ from agreements.models import (
     GroupMembership,
     Handover,
     Indicator,
+    LiaisonAbsence,
     LiaisonAppointment,
+    LiaisonAttestation,
     Measurement,
     Milestone,
     Minutes,
@@ -239,6 +241,13 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
     liaison = LiaisonAppointment.enter(
         **by, party=parties[0], person=person, article=article, **texts(LiaisonAppointment, mark)
     )
+    attestation = LiaisonAttestation.enter(**by, appointment=liaison, asked_on=TODAY)
+    absence = LiaisonAbsence.enter(
+        **by,
+        appointment=liaison,
+        starts_on=date(2027, 12, 1),
+        **texts(LiaisonAbsence, mark),
+    )
     (notice,) = tell(
         *("announcement",),
         **{**under, "on": TODAY},
@@ -283,6 +292,8 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         Minutes: minutes,
         Confirmation: confirmation,
         LiaisonAppointment: liaison,
+        LiaisonAbsence: absence,
+        LiaisonAttestation: attestation,
         Notice: notice,
     }
 

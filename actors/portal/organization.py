@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
+
 from actors.models import Appointment, Identifier, Organization
 from agreements.agreement import Status
-from agreements.models import LiaisonAppointment, Party
+from agreements.models import LiaisonAbsence, LiaisonAppointment, Party
 from governance.access import may, own_organizations, visible_to
 from governance.portal.pages import Page
 
@@ -55,11 +57,13 @@ class MyOrganization(Page):
             .select_related("agreement", "organization")
             .order_by("agreement__reference", "pk")
         )
+        away = visible_to(user, LiaisonAbsence).exclude(ends_on__lte=today).order_by("starts_on")
         officers = list(
             visible_to(user, LiaisonAppointment)
             .filter(party__in=parties)
             .exclude(ends_on__lte=today)
             .select_related("person", "party")
+            .prefetch_related(Prefetch("absences", away, to_attr="away"))
             .order_by("-rank", "starts_on", "pk")
         )
         for party in parties:

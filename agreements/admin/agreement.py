@@ -159,6 +159,7 @@ _THRESHOLDS = (
         "classes": ("last", "collapse"),
         "fields": (
             "verification",
+            "attest_every_months",
             ("due_soon_days", "nearly_done_percent"),
             ("behind_percent", "far_behind_percent"),
         ),

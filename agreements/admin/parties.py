@@ -9,14 +9,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSingleDateWidget
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from actors.models import Organization, Person
 from agreements import membership
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.mechanisms.liaison_officer import Rank, uncovered, uncovered_soon
-from agreements.models import LiaisonAppointment, Party, Seat, Task
+from agreements.membership_preview import differing, preview_accession, preview_withdrawal
+from agreements.models import (
+    GroupMembership,
+    LiaisonAppointment,
+    Party,
+    Rotation,
+    Seat,
+    Task,
+)
 from agreements.party import Standing
 from governance import clock
 from governance.access import visible_to
@@ -173,6 +181,33 @@ class WithdrawForm(VerbForm):
     )
 
 
+class AccedeForm(VerbForm):
+    """Where the newcomer's seat goes, as far as the rotation asks."""
+
+    after = searched(
+        Rotation,
+        "first",
+        label=gettext_lazy("Its seat stands behind"),
+        help_text=gettext_lazy("Only where the rotation asks where a new seat goes."),
+    )
+    sort_name = forms.CharField(
+        label=gettext_lazy("Name in the alphabet"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Where seats stand by their names. Empty: its own name."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["after"].queryset = visible_to(self.user, Organization)
+
+
+# Joining and leaving reach over all the mechanisms of the agreement.
+_ACROSS: dict[str, Any] = {"accede": membership.accede, "withdraw": membership.withdraw}
+_PREVIEWS: dict[str, Any] = {"accede": preview_accession, "withdraw": preview_withdrawal}
+
+
 @admin.register(Party, site=secretariat)
 class PartyAdmin(Belonging, VerbAdmin):
     """Organizations in agreements, and what each of them did."""
@@ -218,7 +253,7 @@ class PartyAdmin(Belonging, VerbAdmin):
         PlainVerb("accede", gettext_lazy("Record accession")),
         PlainVerb("withdraw", gettext_lazy("Record withdrawal"), danger=True),
     )
-    verb_forms = {"sign": SignForm, "withdraw": WithdrawForm}
+    verb_forms = {"sign": SignForm, "accede": AccedeForm, "withdraw": WithdrawForm}
 
     def get_queryset(self, request: Any) -> Any:
         in_post = (
@@ -247,13 +282,27 @@ class PartyAdmin(Belonging, VerbAdmin):
         return listed(officer.person for officer in obj.officers) or "—"
 
     def perform(self, obj: Party, verb: str, **said: Any) -> None:
-        """Leaving concerns more than the party: its seats, its officers, its tasks."""
-        if verb == "withdraw":
-            membership.withdraw(obj, **said)
+        """Joining and leaving concern more than the party: seats, officers, groups, tasks."""
+        if verb in _ACROSS:
+            _ACROSS[verb](obj, **said)
         else:
             super().perform(obj, verb, **said)
 
+    def can_preview(self, verb: str) -> bool:
+        return verb in _PREVIEWS
+
+    def preview(self, obj: Party, verb: str, form: Any) -> dict[str, Any]:
+        """The mechanisms before and after, where they differ."""
+        said = form.cleaned_data
+        shown = _PREVIEWS[verb](obj, on=said["on"], reason=said["reason"], **form.details())
+        return {"on": shown.on, "sections": differing(shown.sections())}
+
     def consequences(self, request: Any, obj: Party, verb: str) -> list[str]:
+        if verb == "accede":
+            return [
+                _("It takes a seat in the rotation by the rotation's rule."),
+                _("It owes a liaison officer, and is told of the meetings to come."),
+            ]
         if verb != "withdraw":
             return []
         user, today = request.user, clock.today()
@@ -285,6 +334,20 @@ class PartyAdmin(Belonging, VerbAdmin):
                 ngettext(
                     "The appointment of %(count)d liaison officer ends.",
                     "The appointments of %(count)d liaison officers end.",
+                    count,
+                )
+                % {"count": count}
+            )
+        groups = (
+            visible_to(user, GroupMembership)
+            .current(today)
+            .filter(group__agreement=obj.agreement_id, organization=obj.organization_id)
+        )
+        if count := groups.count():
+            listed.append(
+                ngettext(
+                    "It leaves %(count)d special cooperation group.",
+                    "It leaves %(count)d special cooperation groups.",
                     count,
                 )
                 % {"count": count}

@@ -1,5 +1,6 @@
 """Special cooperation groups in the back office."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.mechanisms import group_closing
 from agreements.mechanisms.group_closing import Fate, open_tasks
+from agreements.mechanisms.group_figures import with_figures
 from agreements.mechanisms.special_group import Status
 from agreements.models import GroupMembership, SpecialGroup, Task
 from governance import clock
@@ -30,12 +32,15 @@ class SunsetFilter(admin.SimpleListFilter):
     parameter_name = "sunset"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("past", gettext_lazy("past its sunset"))]
+        return [
+            ("past", gettext_lazy("past its sunset")),
+            ("near", gettext_lazy("within 30 days")),
+        ]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        if self.value() != "past":
-            return queryset
-        return queryset.filter(status=Status.ACTIVE, sunset_on__lte=clock.today())
+        if self.value() == "near":
+            return queryset.near_sunset(clock.today())
+        return queryset.past_sunset(clock.today()) if self.value() == "past" else queryset
 
 
 class MembershipInline(NounTabular):
@@ -84,7 +89,17 @@ class SpecialGroupAdmin(Belonging, VerbAdmin):
 
     neighbours = ("article",)
 
-    list_display = (marked_name, "state", of_agreement, "lead", "set_up_on", "sunset_on")
+    list_display = (
+        marked_name,
+        "state",
+        of_agreement,
+        "lead",
+        "late",
+        "waiting",
+        "next_step",
+        "last_meeting",
+        "sunset_on",
+    )
     list_filter = ("status", SunsetFilter, ("agreement", AutocompleteSelectFilter))
     list_select_related = ("agreement", "lead")
     search_fields = ("name", "name_zh", "agreement__reference")
@@ -107,6 +122,30 @@ class SpecialGroupAdmin(Belonging, VerbAdmin):
     )
     inlines = (MembershipInline,)
     verb_forms = {"extend": ExtendForm, "close": CloseForm}
+
+    def get_queryset(self, request: Any) -> Any:
+        return with_figures(
+            super().get_queryset(request),
+            rows_of=partial(visible_to, request.user),
+            on=clock.today(),
+            at=clock.now(),
+        )
+
+    @display(description=gettext_lazy("overdue tasks"), ordering="tasks_overdue")
+    def late(self, obj: Any) -> int:
+        return int(obj.tasks_overdue)
+
+    @display(description=gettext_lazy("evidence waiting"), ordering="evidence_waiting")
+    def waiting(self, obj: Any) -> int:
+        return int(obj.evidence_waiting)
+
+    @display(description=gettext_lazy("next step"), ordering="next_step_on")
+    def next_step(self, obj: Any) -> Any:
+        return obj.next_step_on
+
+    @display(description=gettext_lazy("last meeting"), ordering="last_held_on")
+    def last_meeting(self, obj: Any) -> Any:
+        return obj.last_held_on
 
     @display(
         description=gettext_lazy("status"),

@@ -49,6 +49,7 @@ SHARED = (
     "implemented_on",
     "expires_on",
     "verification",
+    "attest_every_months",
     "due_soon_days",
     "nearly_done_percent",
     "behind_percent",

@@ -1,5 +1,7 @@
 """Liaison appointments over the API, and the question which party has nobody."""
 
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,14 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
-from agreements.models import Agreement, LiaisonAppointment, Party
+from actors.models import Person
+from agreements.mechanisms.liaison_coverage import Cover, coverage
+from agreements.mechanisms.liaison_officer import uncovered_soon
+from agreements.models import Agreement, LiaisonAbsence, LiaisonAppointment, Party
 from governance import access
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, refuse_parameters
+from governance.api.input import Day
 from governance.api.questions import ON, day_asked
 from governance.api.resource import Resource
 from governance.api.serializers import Name, NounSerializer, Related
-from governance.api.verbs import verb
+from governance.api.verbs import OnReason, verb
 from governance.base import bilingual
 
 
@@ -71,6 +76,19 @@ class LiaisonFilters(RowFilterSet):
         return rows.current(on)
 
 
+class FromDayBody(OnReason):
+    """The day from which it holds, which may lie ahead, and why."""
+
+    foresees = True
+    on = Day(required=False, help_text=_("The day from which it holds; today when left out."))
+
+
+class SucceedBody(FromDayBody):
+    """Who takes over, on the day on which this appointment ends."""
+
+    person = Related(Person, help_text=_("The successor."))
+
+
 class LiaisonAppointments(Resource):
     """The liaison officers of the parties."""
 
@@ -79,11 +97,63 @@ class LiaisonAppointments(Resource):
     filterset_class = LiaisonFilters
     ordering_fields = ("created_at", "changed_at", "starts_on", "ends_on")
 
-    relieve = verb("relieve", label=_("End appointment"))
+    relieve = verb("relieve", label=_("End appointment"), body=FromDayBody)
+    succeed = verb("succeed", label=_("Name successor"), body=SucceedBody)
 
 
-class GapText(serializers.Serializer):
-    """A party without a liaison officer."""
+class AbsenceSerializer(NounSerializer):
+    """Days on which a liaison officer is away and a deputy stands in."""
+
+    agreement = Related(Agreement, source="appointment.party.agreement", read_only=True)
+    organization_name = Name("appointment__party__organization", ("name", "name_zh"))
+    person_name = Name("appointment__person", ("name", "name_zh"))
+
+    class Meta:
+        model = LiaisonAbsence
+        create_only = ("appointment",)
+        fields = (
+            "id",
+            "agreement",
+            "appointment",
+            "organization_name",
+            "person_name",
+            "starts_on",
+            "ends_on",
+            "remark",
+            "source",
+            "illustrative",
+            "created_at",
+            "changed_at",
+        )
+
+
+class AbsenceFilters(RowFilterSet):
+    """Filters of absences; ``on`` gives those that last on that day."""
+
+    agreement = RelatedFilter(field_name="appointment__party__agreement")
+    on = DateFilter(method="lasting")
+
+    class Meta:
+        model = LiaisonAbsence
+        fields = {"appointment": ["exact"], "starts_on": DAYS, "ends_on": DAYS}
+
+    def lasting(self, rows: Any, name: str, on: Any) -> Any:
+        return rows.current(on)
+
+
+class LiaisonAbsences(Resource):
+    """The absences of liaison officers."""
+
+    model = LiaisonAbsence
+    serializer_class = AbsenceSerializer
+    filterset_class = AbsenceFilters
+    ordering_fields = ("created_at", "changed_at", "starts_on", "ends_on")
+
+    come_back = verb("come_back", label=_("Record return"), body=FromDayBody)
+
+
+class PartyText(serializers.Serializer):
+    """A party of an agreement."""
 
     party = serializers.UUIDField(help_text=_("The id of the party."))
     agreement = serializers.UUIDField(help_text=_("The id of its agreement."))
@@ -92,14 +162,40 @@ class GapText(serializers.Serializer):
     organization_name = serializers.CharField(help_text=_("The organization's name."))
 
 
+class GapText(PartyText):
+    """A party without a liaison officer, or with nobody there."""
+
+    gap_from = serializers.DateField(
+        allow_null=True, help_text=_("The first day on which nobody is there; null: only foreseen.")
+    )
+
+
+class StandInText(PartyText):
+    """A party whose liaison officer is away or missing, and who stands in."""
+
+    officer_name = serializers.CharField(
+        allow_null=True, help_text=_("The liaison officer; null: nobody is in post.")
+    )
+    deputy = serializers.UUIDField(help_text=_("The appointment of whoever stands in."))
+    deputy_name = serializers.CharField(help_text=_("Who stands in."))
+    until = serializers.DateField(
+        allow_null=True, help_text=_("The officer's first day back; null: not known.")
+    )
+
+
 class CoverageAnswer(serializers.Serializer):
-    """Which parties have nobody, on a day and within thirty days."""
+    """Which parties have nobody, on a day and within thirty days, and where a deputy stands in."""
 
     on = serializers.DateField(help_text=_("The day asked about."))
-    uncovered = GapText(many=True, help_text=_("Those who have nobody that day."))
+    uncovered = GapText(many=True, help_text=_("Those who have nobody in post that day."))
     uncovered_soon = GapText(
-        many=True, help_text=_("Those who will have nobody within thirty days.")
+        many=True, help_text=_("Those who will have nobody in post within thirty days.")
     )
+    unattended = GapText(
+        many=True,
+        help_text=_("Those whose officer is away, then or within thirty days, with no stand-in."),
+    )
+    stand_ins = StandInText(many=True, help_text=_("Those for whom a deputy stands in that day."))
 
 
 class LiaisonCoverage(APIView):
@@ -109,36 +205,59 @@ class LiaisonCoverage(APIView):
 
     @extend_schema(parameters=[ON], responses=CoverageAnswer)
     def get(self, request: Request) -> Response:
-        """The gaps on a day, and those to come within thirty days."""
+        """The gaps on a day, those to come within thirty days, and who stands in."""
         refuse_parameters(request, {"on"})
         on = day_asked(request)
-        parties = access.visible_to(request.user, Party)
+        rows_of = partial(access.visible_to, request.user)
+        covers = coverage(rows_of(Party), on, rows_of=rows_of)
+        known = {cover.party.pk for cover in covers}
+        joining = [
+            Cover(party)
+            for party in uncovered_soon(rows_of(Party), on)
+            .exclude(pk__in=known)
+            .select_related("agreement", "organization")
+        ]
+        vacant = [cover for cover in covers if cover.vacant_from == on]
+        soon = [cover for cover in covers if cover.vacant_from and cover.vacant_from > on]
         return Response(
             {
                 "on": on,
-                "uncovered": _gaps(uncovered(parties, on)),
-                "uncovered_soon": _gaps(uncovered_soon(parties, on)),
+                "uncovered": [_gap(cover, cover.vacant_from) for cover in vacant],
+                "uncovered_soon": [
+                    _gap(cover, cover.vacant_from or cover.party.joined_on)
+                    for cover in (*soon, *joining)
+                ],
+                "unattended": [
+                    _gap(cover, cover.silent_from)
+                    for cover in covers
+                    if cover.silent_from and cover.silent_from != cover.vacant_from
+                ],
+                "stand_ins": [_stand_in(cover) for cover in covers if cover.is_stood_in_for],
             }
         )
 
 
-def _gaps(parties: Any) -> list[dict[str, Any]]:
-    rows = parties.order_by("agreement__reference", "pk").values(
-        "public_id",
-        "agreement__public_id",
-        "agreement__title",
-        "agreement__title_zh",
-        "organization__public_id",
-        "organization__name",
-        "organization__name_zh",
-    )
-    return [
-        {
-            "party": row["public_id"],
-            "agreement": row["agreement__public_id"],
-            "agreement_name": bilingual(row["agreement__title"], row["agreement__title_zh"]),
-            "organization": row["organization__public_id"],
-            "organization_name": bilingual(row["organization__name"], row["organization__name_zh"]),
-        }
-        for row in rows
-    ]
+def _party(cover: Cover) -> dict[str, Any]:
+    party = cover.party
+    return {
+        "party": party.public_id,
+        "agreement": party.agreement.public_id,
+        "agreement_name": bilingual(party.agreement.title, party.agreement.title_zh),
+        "organization": party.organization.public_id,
+        "organization_name": str(party.organization),
+    }
+
+
+def _gap(cover: Cover, day: date | None) -> dict[str, Any]:
+    return {**_party(cover), "gap_from": day}
+
+
+def _stand_in(cover: Cover) -> dict[str, Any]:
+    assert cover.contact is not None
+    return {
+        **_party(cover),
+        "officer_name": str(cover.officer.person) if cover.officer else None,
+        "deputy": cover.contact.public_id,
+        "deputy_name": str(cover.contact.person),
+        "until": cover.absence.ends_on if cover.absence else None,
+    }

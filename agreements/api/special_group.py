@@ -1,5 +1,6 @@
 """Special cooperation groups and their members over the API."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from rest_framework import serializers
 from agreements.api.tasks import percent
 from agreements.mechanisms import group_closing
 from agreements.mechanisms.group_closing import Fate
+from agreements.mechanisms.group_figures import COUNTS, LIGHTS, with_figures
 from agreements.models import GroupMembership, SpecialGroup, Task
-from governance.access import seen
+from governance import clock
+from governance.access import seen, visible_to
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
-from governance.api.input import Day, StrictSerializer
+from governance.api.input import Day, Moment, StrictSerializer
 from governance.api.resource import Resource
-from governance.api.serializers import Attached, NounSerializer, Related
+from governance.api.serializers import Attached, Computed, NounSerializer, Related
 from governance.api.verbs import OnReason, verb
 
 
@@ -50,9 +53,50 @@ def closing_tasks(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     }
 
 
+class LightCounts(serializers.Serializer):
+    """A number of tasks for each light."""
+
+    overdue = serializers.IntegerField(help_text=_("Past their date, or far behind."))
+    at_risk = serializers.IntegerField(help_text=_("Behind, or due soon and not nearly done."))
+    on_track = serializers.IntegerField(help_text=_("Going as planned."))
+    not_started = serializers.IntegerField(help_text=_("Not begun, and not late yet."))
+    done = serializers.IntegerField(help_text=_("Completed."))
+
+
+def _figure(kind: Any, **about: Any) -> Any:
+    return kind(read_only=True, **about)
+
+
 class SpecialGroupSerializer(NounSerializer):
     """A group set up under an agreement."""
 
+    tasks_by_light = Computed(
+        LightCounts(),
+        COUNTS,
+        lambda *counts: dict(zip(LIGHTS, counts, strict=True)),
+        help_text=_("How many of its tasks show each light today."),
+    )
+    members = _figure(serializers.IntegerField, help_text=_("How many members it has today."))
+    open_tasks = _figure(serializers.IntegerField, help_text=_("How many of its tasks are open."))
+    evidence_waiting = _figure(
+        serializers.IntegerField, help_text=_("How many of its tasks wait for verification.")
+    )
+    next_due_on = _figure(
+        serializers.DateField,
+        allow_null=True,
+        help_text=_("The nearest date of an open task; null: none ahead."),
+    )
+    next_milestone_on = _figure(
+        serializers.DateField,
+        allow_null=True,
+        help_text=_("The nearest milestone of a phase it works in; null: none ahead."),
+    )
+    last_held_on = _figure(
+        serializers.DateField, allow_null=True, help_text=_("When it met last; null: never yet.")
+    )
+    next_meeting_at = _figure(
+        Moment, allow_null=True, help_text=_("When it meets next; null: no meeting is planned.")
+    )
     closing_tasks = Attached(
         ClosingTaskText(many=True),
         closing_tasks,
@@ -78,6 +122,14 @@ class SpecialGroupSerializer(NounSerializer):
             "set_up_on",
             "sunset_on",
             "status",
+            "members",
+            "open_tasks",
+            "tasks_by_light",
+            "evidence_waiting",
+            "next_due_on",
+            "next_milestone_on",
+            "last_held_on",
+            "next_meeting_at",
             "closing_report",
             "closing_tasks",
             "source",
@@ -88,7 +140,9 @@ class SpecialGroupSerializer(NounSerializer):
 
 
 class SpecialGroupFilters(RowFilterSet):
-    """Filters of groups."""
+    """Filters of groups; ``past_sunset_on`` gives those that should have closed by a day."""
+
+    past_sunset_on = DateFilter(method="overdue")
 
     class Meta:
         model = SpecialGroup
@@ -99,6 +153,9 @@ class SpecialGroupFilters(RowFilterSet):
             "status": CHOICES,
             "sunset_on": DAYS,
         }
+
+    def overdue(self, rows: Any, name: str, on: Any) -> Any:
+        return rows.past_sunset(on)
 
 
 class ExtendBody(OnReason):
@@ -132,8 +189,21 @@ class SpecialGroups(Resource):
     model = SpecialGroup
     serializer_class = SpecialGroupSerializer
     filterset_class = SpecialGroupFilters
-    ordering_fields = ("created_at", "changed_at", "set_up_on", "sunset_on")
+    ordering_fields = (
+        "created_at",
+        "changed_at",
+        "set_up_on",
+        "sunset_on",
+        "open_tasks",
+        "evidence_waiting",
+        "next_due_on",
+        "last_held_on",
+    )
     search_fields = ("name", "name_zh", "mandate", "mandate_zh")
+
+    def annotated(self, rows: Any) -> Any:
+        seen_by = partial(visible_to, self.request.user)
+        return with_figures(rows, rows_of=seen_by, on=clock.today(), at=clock.now())
 
     extend = verb("extend", body=ExtendBody)
     close = verb("close", body=CloseGroupBody)

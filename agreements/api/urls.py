@@ -15,7 +15,8 @@ from agreements.api.decisions import Decisions
 from agreements.api.documents import Documents
 from agreements.api.handover import Handovers
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
-from agreements.api.liaison_officer import LiaisonAppointments, LiaisonCoverage
+from agreements.api.liaison_attestation import LiaisonAttestations
+from agreements.api.liaison_officer import LiaisonAbsences, LiaisonAppointments, LiaisonCoverage
 from agreements.api.minutes import AllMinutes, Confirmations
 from agreements.api.notices import Notices
 from agreements.api.package import AgreementImport
@@ -36,6 +37,8 @@ resources = {
     "convenor-terms": ConvenorTerms,
     "handovers": Handovers,
     "liaison-appointments": LiaisonAppointments,
+    "liaison-absences": LiaisonAbsences,
+    "liaison-attestations": LiaisonAttestations,
     "calendar-feeds": CalendarFeeds,
     "consultation-series": AllConsultationSeries,
     "consultations": Consultations,

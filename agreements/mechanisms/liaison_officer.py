@@ -22,7 +22,7 @@ from governance.wording import noted
 
 SOON_DAYS = 30
 """How many days ahead a gap is looked for."""
-_ALIVE = (Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED)
+ALIVE = (Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED)
 
 
 class Rank(models.TextChoices):
@@ -184,6 +184,8 @@ class LiaisonAppointment(Sourced, Noun):
 
     def refusal(self, verb: str, on: date) -> Refusal | None:
         """Why nobody can be relieved from that day; None when it is possible."""
+        if verb == "succeed":
+            return self.naming_refusal(self.party, on)
         if verb == "relieve" and self.ends_on is not None and self.ends_on <= on:
             return Refusal("ended", _("This appointment has ended already."))
         return None
@@ -319,6 +321,34 @@ def appoint(
         return made
 
 
+def succeed(
+    appointments: Iterable[LiaisonAppointment],
+    *,
+    by: Any,
+    on: date,
+    person: Person,
+    reason: str = "",
+) -> list[LiaisonAppointment]:
+    """One person takes over all these appointments on ``on``, or none of them."""
+    with unit():
+        return [
+            appointment.succeed(by=by, on=on, person=person, reason=reason)
+            for appointment in appointments
+        ]
+
+
+def gap_before(party: Party, starts_on: date) -> date | None:
+    """The first day of the gap that an officer from ``starts_on`` on leaves behind the last one.
+
+    None when the one before stays until then, or there never was one.
+    """
+    officers = party.liaison_appointments.filter(rank=Rank.PRIMARY)
+    if officers.current(starts_on - timedelta(days=1)).exists():
+        return None
+    former = officers.filter(ends_on__lt=starts_on).order_by("ends_on").last()
+    return former.ends_on if former else None
+
+
 def report_absence(
     appointments: Iterable[LiaisonAppointment], *, by: Any, on: date, **facts: Any
 ) -> list[LiaisonAbsence]:
@@ -363,7 +393,7 @@ def uncovered(parties: Any, on: date) -> Any:
 
 def owing(parties: Any, on: date) -> Any:
     """Those of the parties that owe a liaison officer on the day ``on``."""
-    return parties.taking_part(on).filter(agreement__status__in=_ALIVE)
+    return parties.taking_part(on).filter(agreement__status__in=ALIVE)
 
 
 def uncovered_soon(parties: Any, on: date, *, within_days: int = SOON_DAYS) -> Any:

@@ -162,7 +162,7 @@ class SpecialGroup(Sourced, LivingNoun):
         *,
         by: Any,
         on: date,
-        sunset_on: date,
+        sunset_on: date | None = None,
         reason: str = "",
         version: int | None = None,
     ) -> Self:
@@ -170,7 +170,7 @@ class SpecialGroup(Sourced, LivingNoun):
         with unit():
             self.lock(version)
             self.lifecycle.require("extend", self, on, reason)
-            if sunset_on <= max(on, self.sunset_on or on):
+            if sunset_on is None or sunset_on <= max(on, self.sunset_on or on):
                 raise refuse(
                     "sunset_on",
                     _("Give a day after the present sunset that is still to come."),
@@ -206,6 +206,11 @@ class SpecialGroup(Sourced, LivingNoun):
         )
 
     # questions
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is at work. The twin of ``active``."""
+        return self.status == Status.ACTIVE
 
     def is_past_sunset(self, on: date) -> bool:
         """Whether it should have been closed by the day ``on``. The twin of ``past_sunset``."""

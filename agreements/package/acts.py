@@ -18,9 +18,11 @@ from django.utils.translation import gettext_lazy
 from actors.organization import Organization
 from agreements import ending, indicators, membership
 from agreements.agreement import Agreement
+from agreements.mechanisms import group_closing
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_terms import ConvenorTerm, State
 from agreements.mechanisms.rotating_convenor import Rotation
+from agreements.mechanisms.special_group import SpecialGroup
 from agreements.package.handovers import told_of
 from agreements.package.meeting_words import LABELS as LABELS_OF_MEETINGS
 from agreements.package.meetings import Meeting
@@ -154,6 +156,8 @@ class Life:
             details |= self._details(act, where)
             if isinstance(row, Agreement) and verb in ending.ENDINGS:
                 ending.end(row, verb, **details)
+            elif isinstance(row, SpecialGroup) and verb == "close":
+                group_closing.close(row, **details)
             else:
                 getattr(row, row.lifecycle.transitions[verb].method_name)(**details)
             return True
@@ -162,9 +166,9 @@ class Life:
 
     def _details(self, act: Json, where: str) -> Json:
         details: Json = {}
-        for name in ("held_on", "starts_at", "ends_at"):
+        for name in ("held_on", "sunset_on", "starts_at", "ends_at"):
             if act.get(name):
-                read = date.fromisoformat if name == "held_on" else datetime.fromisoformat
+                read = date.fromisoformat if name.endswith("_on") else datetime.fromisoformat
                 details[name] = read(act[name])
         if "all_parties" in act:
             details["all_parties"] = act["all_parties"]

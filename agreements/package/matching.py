@@ -195,4 +195,6 @@ _SPECIAL: dict[str, Any] = {
     "consultations": _consultation,
     "tasks": _titled,
     "measurements": _by("as_of"),
+    "absences": _by("starts_on"),
+    "attestations": _by("asked_on"),
 }

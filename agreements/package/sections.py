@@ -22,7 +22,8 @@ from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_changes import Kind as ChangeKind
 from agreements.mechanisms.convenor_rule import Unit
 from agreements.mechanisms.convenor_seats import Seat
-from agreements.mechanisms.liaison_officer import LiaisonAppointment
+from agreements.mechanisms.liaison_attestation import LiaisonAttestation
+from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppointment
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.party import Party
@@ -119,7 +120,7 @@ AGREEMENT = Section(
         _TITLES,
         "kind mode content_areas summary summary_zh parent confidentiality "
         "entry_into_force provisionally_applied_from implemented_on expires_on "
-        "verification due_soon_days nearly_done_percent behind_percent "
+        "verification attest_every_months due_soon_days nearly_done_percent behind_percent "
         "far_behind_percent",
         _SOURCED,
     ),
@@ -298,6 +299,22 @@ OWN: tuple[Section, ...] = (
         required=(
             "party",
             "person",
+        ),
+        parts=(
+            Section(
+                "absences",
+                LiaisonAbsence,
+                _facts("starts_on ends_on remark", _SOURCED),
+                within="appointment",
+                required=("starts_on",),
+            ),
+            Section(
+                "attestations",
+                LiaisonAttestation,
+                _facts("asked_on"),
+                within="appointment",
+                required=("asked_on",),
+            ),
         ),
     ),
     Section(

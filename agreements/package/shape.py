@@ -13,6 +13,7 @@ from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.entry_rule_schema import RULE_SCHEMA
 from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.special_group import SpecialGroup
 from agreements.package.meeting_words import DETAILS as MEETING_DETAILS
 from agreements.package.sections import (
     AGREEMENT,
@@ -42,6 +43,7 @@ _ACT_DETAILS: dict[type[Noun], Json] = {
         "ends_at": unless_null(MOMENT),
         **MEETING_DETAILS,
     },
+    SpecialGroup: {"sunset_on": DAY},
     Task: {
         "lead": WORD,
         "text": TEXT,

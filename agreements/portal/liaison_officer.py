@@ -1,33 +1,77 @@
 """Naming and relieving the liaison officers of one's own organization."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Appointment, Organization, Person
-from agreements.mechanisms.liaison_officer import Rank
-from agreements.models import LiaisonAppointment, Party
+from agreements.agreement import OVER
+from agreements.mechanisms.liaison_officer import (
+    Rank,
+    appoint,
+    gap_before,
+    report_absence,
+    succeed,
+)
+from agreements.models import LiaisonAbsence, LiaisonAppointment, Party
 from agreements.portal.agreement import agreement_path
 from governance.access import may, registers, visible_to
 from governance.lifecycle import Refusal
 from governance.portal.forms import DayField, VersionedForm
 from governance.portal.verbs import ActionPage
 from governance.templatetags.words import day
+from governance.wording import listed, period_text
 
 
-class AppointForm(VersionedForm):
-    """Who is to be liaison officer, in which rank, from when until when."""
+class AlsoField(forms.ModelMultipleChoiceField):
+    """Further agreements for which the same holds, to be ticked."""
 
-    person: Any = forms.ModelChoiceField(
-        label=_("Person"),
-        queryset=None,
-        empty_label=_("Choose a person"),
-        help_text=_(
-            "Whoever holds a post in your organization. Is somebody missing? Ask the secretariat."
-        ),
-    )
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=None, required=False, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        party = obj if isinstance(obj, Party) else obj.party
+        return f"{party.agreement.reference} · {party.agreement}"
+
+
+class PersonField(forms.ModelChoiceField):
+    """Somebody who holds a post in the organization."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            queryset=None,
+            empty_label=_("Choose a person"),
+            help_text=_(
+                "Whoever holds a post in your organization. Is somebody missing? "
+                "Ask the secretariat."
+            ),
+            **kwargs,
+        )
+
+
+class Choosing(VersionedForm):
+    """A form whose choices are those that exist for the reader."""
+
+    def __init__(self, *args: Any, among: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in among.items():
+            field: Any = self.fields[name]
+            field.queryset = rows
+            if isinstance(field, AlsoField) and not rows.exists():
+                del self.fields[name]
+
+
+class AppointForm(Choosing):
+    """Who is to be liaison officer, in which rank, from when until when, for which agreements."""
+
+    person: Any = PersonField(label=_("Person"))
     rank = forms.ChoiceField(
         label=_("Rank"), choices=Rank.choices, widget=forms.RadioSelect, initial=Rank.PRIMARY
     )
@@ -37,15 +81,27 @@ class AppointForm(VersionedForm):
         required=False,
         help_text=_("The first day they are no longer in post. Empty: until further notice."),
     )
+    end_predecessor = forms.BooleanField(
+        label=_("Whoever holds this rank until then leaves on that day"), required=False
+    )
+    also: Any = AlsoField(
+        label=_("Also for these agreements"),
+        help_text=_("All that you tick are entered together, or none."),
+    )
+    accept_gap = forms.BooleanField(
+        label=_("Leave this gap"), required=False, widget=forms.HiddenInput
+    )
 
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen: Any = self.fields["person"]
-        chosen.queryset = people
+    def ask_about(self, gaps: list[str]) -> None:
+        """Show the gaps, and ask whether they are meant."""
+        field = self.fields["accept_gap"]
+        field.widget = forms.CheckboxInput()
+        for sentence in gaps:
+            self.add_error("accept_gap", sentence)
 
 
 class Appoint(ActionPage):
-    """Naming a liaison officer for a party."""
+    """Naming a liaison officer for a party, or for several."""
 
     section = "agreements"
     model = Party
@@ -63,23 +119,55 @@ class Appoint(ActionPage):
         return {"starts_on": self.today, "rank": Rank.PRIMARY}
 
     def make_form(self, **given: Any) -> AppointForm:
-        user = self.request.user
-        under = visible_to(user, Organization).under([self.object.organization])
-        posts = Appointment.objects.current(self.today).filter(organization__in=under)
-        people = visible_to(user, Person).filter(pk__in=posts.values("person"))
-        return AppointForm(initial=self.initial(), people=people, **given)
+        user, party = self.request.user, self.object
+        others = (
+            visible_to(user, Party)
+            .filter(organization=party.organization)
+            .current(self.today)
+            .exclude(pk=party.pk)
+            .exclude(agreement__status__in=OVER)
+            .select_related("agreement")
+            .order_by("agreement__reference")
+        )
+        among = {"person": posted(user, party.organization, self.today), "also": others}
+        return AppointForm(initial=self.initial(), among=among, **given)
 
     def perform(self, form: AppointForm) -> None:
         given = dict(form.cleaned_data)
+        parties = [self.object, *given.pop("also", ())]
         given.pop("version")
-        self.made = LiaisonAppointment.enter(
-            by=self.request.user, on=self.today, party=self.object, **given
-        )
+        gaps = [] if given.pop("accept_gap") else self._gaps(parties, given)
+        if gaps:
+            form.ask_about(gaps)
+            raise ValidationError(
+                {"accept_gap": _("Tick this to leave the gap, or change the day.")}
+            )
+        self.made = appoint(parties, by=self.request.user, on=self.today, **given)
+
+    def _gaps(self, parties: list[Party], given: dict[str, Any]) -> list[str]:
+        """What a successor who comes too late leaves open, a sentence for each agreement."""
+        if given["rank"] != Rank.PRIMARY:
+            return []
+        found = []
+        for party in parties:
+            day = gap_before(party, given["starts_on"])
+            if day is not None:
+                found.append(
+                    gettext("%(agreement)s: nobody is in post %(period)s.")
+                    % {"agreement": party.agreement, "period": period_text(day, given["starts_on"])}
+                )
+        return found
 
     def done(self) -> Any:
-        return _("%(person)s is named from %(day)s. What concerns this agreement goes to them.") % {
-            "person": self.made.person,
-            "day": day(self.made.starts_on),
+        first = self.made[0]
+        return ngettext(
+            "%(person)s is named from %(day)s; what concerns this agreement goes to them.",
+            "%(person)s is named from %(day)s; what concerns %(number)s agreements goes to them.",
+            len(self.made),
+        ) % {
+            "person": first.person,
+            "day": day(first.starts_on),
+            "number": len(self.made),
         }
 
     def address(self) -> str:
@@ -87,6 +175,13 @@ class Appoint(ActionPage):
 
     def trail(self) -> list[tuple[str, str]]:
         return _trail(self.request.user, self.object)
+
+
+def posted(user: Any, organization: Organization, on: date) -> Any:
+    """The people who hold a post in the organization or under it, as far as the reader sees."""
+    under = visible_to(user, Organization).under([organization])
+    posts = Appointment.objects.current(on).filter(organization__in=under)
+    return visible_to(user, Person).filter(pk__in=posts.values("person"))
 
 
 class RelieveForm(VersionedForm):
@@ -143,6 +238,205 @@ class Relieve(ActionPage):
 
     def trail(self) -> list[tuple[str, str]]:
         return _trail(self.request.user, self.object.party)
+
+
+class OfficerPage(ActionPage):
+    """Something about an appointment, or about all those of the same person."""
+
+    section = "agreements"
+    model = LiaisonAppointment
+    related = ("party__agreement", "party__organization", "person")
+
+    def others(self) -> Any:
+        """The person's further appointments for the same organization."""
+        post = self.object
+        return (
+            visible_to(self.request.user, LiaisonAppointment)
+            .filter(person=post.person, party__organization=post.party.organization)
+            .exclude(pk=post.pk)
+            .exclude(ends_on__lte=self.today)
+            .exclude(party__agreement__status__in=OVER)
+            .select_related("party__agreement", "party__organization")
+            .order_by("party__agreement__reference", "pk")
+        )
+
+    def address(self) -> str:
+        return _home(self.request.user, self.object.party)
+
+    def trail(self) -> list[tuple[str, str]]:
+        return _trail(self.request.user, self.object.party)
+
+
+class SuccessorForm(Choosing):
+    """Who takes over, from when, and in which agreements."""
+
+    person: Any = PersonField(label=_("Successor"))
+    on = DayField(
+        label=_("From"), help_text=_("On this day the present appointment ends, if it has not.")
+    )
+    also: Any = AlsoField(
+        label=_("Also for these agreements"),
+        help_text=_("All that you tick are entered together, or none."),
+    )
+    reason = forms.CharField(
+        label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class Succeed(OfficerPage):
+    """Naming a successor, who takes over on a day."""
+
+    label = _("Name successor")
+    form_class = SuccessorForm
+
+    def role_refusal(self) -> Refusal | None:
+        return may(self.request.user, "succeed", self.object)
+
+    def state_refusal(self) -> Refusal | None:
+        refusal: Refusal | None = self.object.refusal("succeed", self.today)
+        return refusal
+
+    def initial(self) -> dict[str, Any]:
+        return {**super().initial(), "on": self.object.ends_on or self.today}
+
+    def make_form(self, **given: Any) -> SuccessorForm:
+        user, post = self.request.user, self.object
+        people = posted(user, post.party.organization, self.today).exclude(pk=post.person_id)
+        among = {"person": people, "also": self.others()}
+        return SuccessorForm(initial=self.initial(), among=among, **given)
+
+    def perform(self, form: SuccessorForm) -> None:
+        said = form.cleaned_data
+        self.made = succeed(
+            [self.object, *said.get("also", ())],
+            by=self.request.user,
+            on=said["on"],
+            person=said["person"],
+            reason=said["reason"],
+        )
+
+    def consequences(self) -> Any:
+        ends_on = self.object.ends_on
+        if ends_on is None:
+            return ""
+        return _("%(person)s leaves on %(day)s: a later successor leaves a gap.") % {
+            "person": self.object.person,
+            "day": day(ends_on),
+        }
+
+    def done(self) -> Any:
+        return _("%(person)s takes over on %(day)s.") % {
+            "person": self.made[0].person,
+            "day": day(self.made[0].starts_on),
+        }
+
+
+class AbsenceForm(Choosing):
+    """From when until when somebody is away, and in which agreements that matters."""
+
+    starts_on = DayField(label=_("From"), help_text=_("The first day away."))
+    ends_on = DayField(
+        label=_("Until"), required=False, help_text=_("The first day back. Empty: not known yet.")
+    )
+    remark = forms.CharField(
+        label=_("Remark"),
+        required=False,
+        max_length=300,
+        help_text=_("How they are reached meanwhile. All parties read it: leave out why."),
+    )
+    also: Any = AlsoField(
+        label=_("Also for these agreements"),
+        help_text=_("All that you tick are entered together, or none."),
+    )
+
+
+class ReportAbsence(OfficerPage):
+    """Saying that a liaison officer is away: a deputy stands in."""
+
+    label = _("Report absence")
+    form_class = AbsenceForm
+
+    def role_refusal(self) -> Refusal | None:
+        return may(self.request.user, "create", LiaisonAbsence(appointment=self.object))
+
+    def state_refusal(self) -> Refusal | None:
+        refusal: Refusal | None = self.object.refusal("relieve", self.today)
+        return refusal
+
+    def initial(self) -> dict[str, Any]:
+        return {**super().initial(), "starts_on": self.today}
+
+    def make_form(self, **given: Any) -> AbsenceForm:
+        return AbsenceForm(initial=self.initial(), among={"also": self.others()}, **given)
+
+    def perform(self, form: AbsenceForm) -> None:
+        given = dict(form.cleaned_data)
+        given.pop("version")
+        posts = [self.object, *given.pop("also", ())]
+        self.made = report_absence(posts, by=self.request.user, on=self.today, **given)
+
+    def consequences(self) -> Any:
+        deputies = self.object.party.liaison_appointments.filter(rank=Rank.DEPUTY).exclude(
+            pk=self.object.pk
+        )
+        names = [one.person for one in deputies.current(self.today).select_related("person")]
+        if names:
+            return _("Meanwhile what concerns the agreement goes to %(names)s.") % {
+                "names": listed(names)
+            }
+        return _("There is no deputy: meanwhile nobody would be told. Name one first.")
+
+    def done(self) -> Any:
+        absence = self.made[0]
+        return _("The absence of %(person)s is entered: %(period)s.") % {
+            "person": self.object.person,
+            "period": period_text(absence.starts_on, absence.ends_on),
+        }
+
+
+class ReturnForm(VersionedForm):
+    """From when somebody is back."""
+
+    on = DayField(label=_("From which day"), help_text=_("The first day back."))
+
+
+class ComeBack(ActionPage):
+    """Ending an absence."""
+
+    section = "agreements"
+    model = LiaisonAbsence
+    related = (
+        "appointment__party__agreement",
+        "appointment__party__organization",
+        "appointment__person",
+    )
+    label = _("Record return")
+    form_class = ReturnForm
+
+    def role_refusal(self) -> Refusal | None:
+        return may(self.request.user, "come_back", self.object)
+
+    def state_refusal(self) -> Refusal | None:
+        refusal: Refusal | None = self.object.refusal("come_back", self.today)
+        return refusal
+
+    def initial(self) -> dict[str, Any]:
+        return {**super().initial(), "on": self.today}
+
+    def perform(self, form: ReturnForm) -> None:
+        self.object.come_back(by=self.request.user, **form.cleaned_data)
+
+    def done(self) -> Any:
+        return _("%(person)s is back from %(day)s.") % {
+            "person": self.object.appointment.person,
+            "day": day(self.object.ends_on),
+        }
+
+    def address(self) -> str:
+        return _home(self.request.user, self.object.appointment.party)
+
+    def trail(self) -> list[tuple[str, str]]:
+        return _trail(self.request.user, self.object.appointment.party)
 
 
 def _home(user: Any, party: Party) -> str:

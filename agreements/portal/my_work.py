@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from agreements.agreement import Status as AgreementStatus
@@ -13,7 +13,9 @@ from agreements.models import (
     Agreement,
     Consultation,
     ConvenorTerm,
+    LiaisonAbsence,
     LiaisonAppointment,
+    LiaisonAttestation,
     Party,
     Task,
 )
@@ -89,6 +91,7 @@ class MyWork(Page):
             .coming(clock.now())
             .select_related("series", "agreement", "group", "host")[:5],
             duties=self._duties(),
+            attestations=self._attestations(),
             uncovered=uncovered(self._own_parties(), self.today).select_related(
                 "agreement", "organization"
             ),
@@ -207,6 +210,7 @@ class MyWork(Page):
 
     def _duties(self) -> QuerySet[Any]:
         user: Any = self.request.user
+        away = visible_to(user, LiaisonAbsence).exclude(ends_on__lte=self.today)
         return (
             visible_to(user, LiaisonAppointment)
             .current(self.today)
@@ -215,6 +219,21 @@ class MyWork(Page):
                 party__agreement__status__in=(AgreementStatus.ENDED, AgreementStatus.ABANDONED)
             )
             .select_related("party__agreement", "party__organization")
+            .prefetch_related(Prefetch("absences", away, to_attr="away"))
+        )
+
+    def _attestations(self) -> list[Any]:
+        """What the reader, or their organization, has been asked and not answered."""
+        user: Any = self.request.user
+        asked = visible_to(user, LiaisonAttestation).waiting(self.today)
+        if oversees(user):
+            asked = asked.filter(appointment__person=user.person_id or 0)
+        return list(
+            asked.select_related(
+                "appointment__party__agreement",
+                "appointment__party__organization",
+                "appointment__person",
+            ).order_by("asked_on", "pk")
         )
 
     def _own_parties(self) -> QuerySet[Any]:

@@ -12,25 +12,31 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from actors.models import Organization
 from agreements.mechanisms import group_closing
 from agreements.mechanisms.group_closing import Fate, open_tasks, state_of
 from agreements.mechanisms.special_group import Status as GroupStatus
 from agreements.models import (
     Agreement,
     Consultation,
+    ConvenorTerm,
     GroupMembership,
     SpecialGroup,
     Task,
 )
 from agreements.portal.agreement import AgreementPage, agreement_path
+from agreements.portal.convenors import holdings_seen
+from agreements.portal.liaison_coverage import DayForm
 from agreements.portal.tasks import COLUMNS as TASK_COLUMNS
 from agreements.portal.tasks import shown
 from governance import clock
-from governance.access import actions, seen, visible_to
+from governance.access import actions, may, seen, visible_to
+from governance.lifecycle import Refusal
 from governance.portal import history
-from governance.portal.forms import DayField, VerbForm
+from governance.portal.forms import DayField, VerbForm, VersionedForm
 from governance.portal.pages import ObjectPage
-from governance.portal.verbs import VerbPage
+from governance.portal.verbs import ActionPage, VerbPage
+from governance.templatetags.words import day
 from governance.wording import listed
 
 
@@ -85,8 +91,23 @@ class GroupPage(ObjectPage):
     def trail(self) -> list[tuple[str, str]]:
         return group_trail(self.request.user, self.object)
 
+    def _convenor(self) -> ConvenorTerm | None:
+        """The running term of the group's own rotation; None: it has none, or nobody's turn."""
+        user = self.request.user
+        found: ConvenorTerm | None = (
+            visible_to(user, ConvenorTerm)
+            .current(self.today)
+            .filter(rotation__group=self.object)
+            .select_related("person")
+            .prefetch_related(holdings_seen(user))
+            .first()
+        )
+        return found
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, group, today = self.request.user, self.object, self.today
+        form = DayForm(self.request.GET if self.request.GET.get("on") else None)
+        on = form.cleaned_data["on"] if form.is_bound and form.is_valid() else today
         members = list(
             visible_to(user, GroupMembership)
             .filter(group=group)
@@ -94,7 +115,10 @@ class GroupPage(ObjectPage):
             .order_by("joined_on", "pk")
         )
         for member in members:
-            member.is_now = member.is_current(today)
+            member.is_now = member.is_current(on)
+            member.may_leave = (
+                member.is_current(today) and may(user, "leave", member) is None and group.is_active
+            )
         tasks = visible_to(user, Task).filter(group=group).with_light(today)
         listed = actions(user, group, today)
         for action in listed:
@@ -102,7 +126,18 @@ class GroupPage(ObjectPage):
         return super().get_context_data(
             group=group,
             past_sunset=group.is_past_sunset(today),
+            near_sunset=group.is_near_sunset(today),
+            lead_has_left=group.lead_has_left(today),
             members=members,
+            may_join=group.is_active and may(user, "create", GroupMembership(group=group)) is None,
+            form=form if form.is_bound else DayForm(initial={"on": on}),
+            on=on,
+            convenor=self._convenor(),
+            last_meeting=visible_to(user, Consultation)
+            .filter(group=group, held_on__isnull=False)
+            .select_related("series")
+            .order_by("-held_on", "-pk")
+            .first(),
             tasks=[
                 shown(row, today)
                 for row in tasks.order_by(F("due_on").asc(nulls_last=True), "number").values(
@@ -120,6 +155,111 @@ class GroupPage(ObjectPage):
             ),
             **kwargs,
         )
+
+
+class JoinForm(VersionedForm):
+    """Which organization joins the group, and when."""
+
+    organization: Any = forms.ModelChoiceField(
+        label=_("Organization"),
+        queryset=None,
+        empty_label=_("Choose an organization"),
+        help_text=_("It need not be a party: a guest sees the group and its members."),
+    )
+    joined_on = DayField(label=_("From"))
+
+    def __init__(self, *args: Any, organizations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["organization"]
+        field.queryset = organizations
+
+
+class Join(ActionPage):
+    """An organization becomes a member of a group."""
+
+    section = "agreements"
+    model = SpecialGroup
+    related = ("agreement",)
+    label = _("Add member")
+
+    def role_refusal(self) -> Refusal | None:
+        return may(self.request.user, "create", GroupMembership(group=self.object))
+
+    def initial(self) -> dict[str, Any]:
+        return {"joined_on": self.today}
+
+    def make_form(self, **given: Any) -> JoinForm:
+        seen_here = visible_to(self.request.user, Organization).order_by("name", "name_zh")
+        return JoinForm(initial=self.initial(), organizations=seen_here, **given)
+
+    def perform(self, form: JoinForm) -> None:
+        said = form.cleaned_data
+        self.made = GroupMembership.enter(
+            by=self.request.user,
+            on=self.today,
+            group=self.object,
+            organization=said["organization"],
+            joined_on=said["joined_on"],
+        )
+
+    def done(self) -> Any:
+        return _("%(organization)s is a member of the group from %(day)s.") % {
+            "organization": self.made.organization,
+            "day": day(self.made.joined_on),
+        }
+
+    def address(self) -> str:
+        return group_path(self.object)
+
+    def trail(self) -> list[tuple[str, str]]:
+        up = group_trail(self.request.user, self.object)
+        return [*up, (self.address(), str(self.object))]
+
+
+class LeaveForm(VersionedForm):
+    """From when it is no longer a member, and why."""
+
+    on = DayField(label=_("From which day"), help_text=_("The first day it is no longer a member."))
+    reason = forms.CharField(
+        label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class Leave(ActionPage):
+    """An organization leaves a group."""
+
+    section = "agreements"
+    model = GroupMembership
+    related = ("group__agreement", "organization")
+    label = _("Record leaving")
+    form_class = LeaveForm
+    danger = True
+
+    def role_refusal(self) -> Refusal | None:
+        return may(self.request.user, "leave", self.object)
+
+    def state_refusal(self) -> Refusal | None:
+        refusal: Refusal | None = self.object.refusal("leave", self.today)
+        return refusal
+
+    def initial(self) -> dict[str, Any]:
+        return {**super().initial(), "on": self.today}
+
+    def perform(self, form: LeaveForm) -> None:
+        self.object.leave(by=self.request.user, **form.cleaned_data)
+
+    def done(self) -> Any:
+        return _("%(organization)s leaves the group on %(day)s.") % {
+            "organization": self.object.organization,
+            "day": day(self.object.left_on),
+        }
+
+    def address(self) -> str:
+        return group_path(self.object.group)
+
+    def trail(self) -> list[tuple[str, str]]:
+        up = group_trail(self.request.user, self.object.group)
+        return [*up, (self.address(), str(self.object.group))]
 
 
 def _seen_path(user: Any, agreement: Agreement) -> str:

@@ -20,10 +20,14 @@ from agreements.portal.consultation_series import EditSeries, Extraordinary, Set
 from agreements.portal.decisions import Decide, DecisionPage, DecisionVerb, EditDecision
 from agreements.portal.decisions_shown import AgreementDecisions
 from agreements.portal.documents import AgreementDocuments, Download
+from agreements.portal.group_overview import GroupOverview
 from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
 from agreements.portal.indicators import Report
-from agreements.portal.liaison_officer import Appoint, Relieve
+from agreements.portal.liaison_attestation import Attest, ChaseList
+from agreements.portal.liaison_coverage import LiaisonCoverage
+from agreements.portal.liaison_officer import Appoint, ComeBack, Relieve, ReportAbsence, Succeed
 from agreements.portal.meeting import Meeting
+from agreements.portal.membership import Accede, Withdraw
 from agreements.portal.minutes import (
     AgendaSheet,
     ConfirmMinutes,
@@ -43,6 +47,8 @@ from agreements.portal.special_group import (
     GroupPage,
     GroupReport,
     GroupVerb,
+    Join,
+    Leave,
 )
 from agreements.portal.tasks import AgreementTasks, TaskList, TaskPage, TaskVerb
 from agreements.portal.timetable import AgreementTimetable
@@ -115,6 +121,7 @@ urlpatterns: list[Any] = [
     path(
         "consultations/<uuid:id>/<slug:verb>/", ConsultationVerb.as_view(), name="consultation_verb"
     ),
+    path("groups/", GroupOverview.as_view(), name="group_overview"),
     path("consultation-series/<uuid:id>/dates/", EditSeries.as_view(), name="series_dates"),
     path("consultation-series/<uuid:id>/set-a-date/", SetDate.as_view(), name="set_date"),
     path(
@@ -141,8 +148,18 @@ urlpatterns: list[Any] = [
     path("decisions/<uuid:id>/edit/", EditDecision.as_view(), name="decision_edit"),
     path("decisions/<uuid:id>/<slug:verb>/", DecisionVerb.as_view(), name="decision_verb"),
     path("groups/<uuid:id>/", GroupPage.as_view(), name="group"),
-    path("groups/<uuid:id>/report/", GroupReport.as_view(), name="group_report"),
+    path("groups/<uuid:id>/members/", Join.as_view(), name="join_group"),
+    path("group-memberships/<uuid:id>/leave/", Leave.as_view(), name="leave_group"),
+    path("groups/<uuid:id>/closing-report/", GroupReport.as_view(), name="group_report"),
     path("groups/<uuid:id>/<slug:verb>/", GroupVerb.as_view(), name="group_verb"),
+    path("liaison-coverage/", LiaisonCoverage.as_view(), name="liaison_coverage"),
+    path("liaison-officers/<uuid:id>/successor/", Succeed.as_view(), name="succeed_officer"),
+    path("liaison-officers/<uuid:id>/absence/", ReportAbsence.as_view(), name="report_absence"),
+    path("liaison-absences/<uuid:id>/return/", ComeBack.as_view(), name="come_back"),
+    path("parties/<uuid:id>/accede/", Accede.as_view(), name="accede"),
+    path("parties/<uuid:id>/withdraw/", Withdraw.as_view(), name="withdraw"),
+    path("liaison-attestations/", ChaseList.as_view(), name="attestation_list"),
+    path("liaison-attestations/<uuid:id>/", Attest.as_view(), name="attest"),
     path("parties/<uuid:id>/liaison-officer/", Appoint.as_view(), name="appoint_liaison_officer"),
     path("liaison-officers/<uuid:id>/relieve/", Relieve.as_view(), name="relieve_liaison_officer"),
 ]

@@ -184,12 +184,20 @@ def _what_is_owed(found: Reckoning) -> str:
 
 
 def _of_groups(agreement: Agreement, user: Any, on: date) -> list[Matter]:
-    groups = visible_to(user, SpecialGroup).filter(agreement=agreement, sunset_on__lte=on)
+    groups = visible_to(user, SpecialGroup).filter(agreement=agreement)
+    told = (
+        (
+            groups.past_sunset(on),
+            _("The group “%(group)s” is past its sunset date and still open."),
+        ),
+        (groups.near_sunset(on), _("The group “%(group)s” reaches its sunset within 30 days.")),
+        (groups.leaderless(on), _("The group “%(group)s” needs another lead organization.")),
+    )
     return [
         Matter(
-            _("The group “%(group)s” is past its sunset date and still open.") % {"group": group},
-            _tab(agreement, "groups"),
+            sentence % {"group": group},
+            reverse("group", kwargs={"id": group.public_id}),
         )
-        for group in groups
-        if group.is_past_sunset(on)
+        for rows, sentence in told
+        for group in rows
     ]

@@ -19,6 +19,7 @@ from agreements.models import (
     ConsultationSeries,
     ConvenorTerm,
     Handover,
+    LiaisonAttestation,
     Party,
     SpecialGroup,
     Task,
@@ -61,6 +62,8 @@ def sections(user: Any) -> list[Section]:
         _owed(user, today),
         *of_meetings(user, today),
         _past_sunset(user, today),
+        _near_sunset(user, today),
+        _to_chase(user, today),
         _idle_drafts(user, today),
     ]
 
@@ -308,6 +311,44 @@ def _past_sunset(user: Any, today: date) -> Section:
         ],
         past.count(),
         list_address("specialgroup", sunset="past"),
+    )
+
+
+def _near_sunset(user: Any, today: date) -> Section:
+    near = visible_to(user, SpecialGroup).near_sunset(today).select_related("agreement")
+    return Section(
+        _("Groups that reach their sunset within 30 days"),
+        [
+            Line(
+                str(group),
+                _("sunset on %(day)s") % {"day": _day(group.sunset_on)},
+                _change("specialgroup", group.pk),
+            )
+            for group in near.order_by("sunset_on", "pk")[:SHOWN]
+        ],
+        near.count(),
+        _list("specialgroup", sunset="near"),
+    )
+
+
+def _to_chase(user: Any, today: date) -> Section:
+    """Only those that were reminded already, or said no: the others have time to answer."""
+    open_ones = visible_to(user, LiaisonAttestation).to_chase(today)
+    chased = open_ones.exclude(answered_on__isnull=True, reminded_on__isnull=True)
+    return Section(
+        _("Liaison officers who do not answer"),
+        [
+            Line(
+                str(one.appointment),
+                _("asked on %(day)s") % {"day": _day(one.asked_on)},
+                _change("liaisonattestation", one.pk),
+            )
+            for one in chased.select_related(
+                "appointment__person", "appointment__party__organization"
+            )[:SHOWN]
+        ],
+        chased.count(),
+        _list("liaisonattestation", chase="open"),
     )
 
 

@@ -24,6 +24,7 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _item(_("Convenor terms"), "date_range", "agreements_convenorterm"),
             _item(_("Handovers"), "move_up", "agreements_handover"),
             _item(_("Liaison officers"), "contact_phone", "agreements_liaisonappointment"),
+            _item(_("Attestations"), "how_to_reg", "agreements_liaisonattestation"),
             _item(_("Regular consultation"), "event_repeat", "agreements_consultationseries"),
             _item(_("Consultations"), "event", "agreements_consultation"),
             _item(_("Agenda items"), "list_alt", "agreements_agendaitem"),

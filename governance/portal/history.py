@@ -54,6 +54,8 @@ _DID = {
     "revoke": gettext_lazy("%(actor)s revoked %(kind)s “%(name)s”."),
     "relieve": gettext_lazy("%(actor)s ended %(kind)s “%(name)s”."),
     "come_back": gettext_lazy("%(actor)s recorded the end of %(kind)s “%(name)s”."),
+    "answer": gettext_lazy("%(actor)s answered %(kind)s “%(name)s”."),
+    "remind": gettext_lazy("%(actor)s sent a reminder of %(kind)s “%(name)s”."),
     "leave": gettext_lazy("%(actor)s recorded the end of %(kind)s “%(name)s”."),
     "extend": gettext_lazy("%(actor)s extended %(kind)s “%(name)s”."),
     "reach": gettext_lazy("%(actor)s recorded that %(kind)s “%(name)s” was reached."),

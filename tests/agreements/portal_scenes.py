@@ -25,7 +25,9 @@ from agreements.models import (
     GroupMembership,
     Handover,
     Indicator,
+    LiaisonAbsence,
     LiaisonAppointment,
+    LiaisonAttestation,
     Milestone,
     Minutes,
     Notice,
@@ -57,6 +59,8 @@ class Scene:
     document: Document
     party: Party
     appointment: LiaisonAppointment
+    absence: LiaisonAbsence
+    attestation: LiaisonAttestation
     notice: Notice
     handover: Handover
     change: RotationChange
@@ -134,6 +138,8 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
     document = Document.file(pdf("signed.pdf"), kind="signed_text", title="Signed text", **whose)
     party = agreement.party_set.get(organization=alba)
     appointment = appoint(party, alba, by=by)
+    absence = LiaisonAbsence.enter(by=by, appointment=appointment, starts_on=DUE)
+    attestation = LiaisonAttestation.enter(by=by, appointment=appointment, asked_on=SIGNED)
     (notice,) = tell(
         "announcement",
         on=TODAY,
@@ -152,6 +158,8 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
         document,
         party,
         appointment,
+        absence,
+        attestation,
         notice,
         handover,
         change,
@@ -231,6 +239,8 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("decision_edit", scene.decision)
     add("group", scene.group)
     add("group_report", scene.group)
+    add("join_group", scene.group)
+    add("leave_group", scene.group.memberships.get())
     add("document", scene.document)
     for kind in Kind:
         add("change_rotation", scene.change.rotation, kind=kind.value)
@@ -238,6 +248,12 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("confirm_term", scene.change.rotation.terms.order_by("starts_on")[0])
     add("appoint_liaison_officer", scene.party)
     add("relieve_liaison_officer", scene.appointment)
+    add("succeed_officer", scene.appointment)
+    add("report_absence", scene.appointment)
+    add("come_back", scene.absence)
+    add("attest", scene.attestation)
+    add("accede", scene.party)
+    add("withdraw", scene.party)
     add("handover", scene.handover)
     for side in Side.values:
         add("handover_note", scene.handover, side=side)
@@ -249,6 +265,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
 
 LISTS = (
     *("my_work", "agreement_list", "task_list", "notifications"),
+    *("group_overview", "liaison_coverage", "attestation_list"),
     *("my_organization", "profile", "calendar", "calendar_feeds"),
 )
 

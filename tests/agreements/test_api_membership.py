@@ -33,7 +33,7 @@ def test_an_accession_is_previewed_and_then_made(officer, newcomer, alba):
     made = caller.post(path, {"after": str(alba.public_id), "reason": "Council of 1 March"})
     assert (made.status_code, made.json()["joined_on"]) == (200, TODAY.isoformat())
     refused = caller.post(f"{path}?preview=true")
-    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "already_party")
+    assert (refused.status_code, refused.json()["guard"]) == (409, "already_party")
 
 
 def test_where_the_seat_goes_is_asked_in_preview_and_act(officer, newcomer):

@@ -54,7 +54,7 @@ def test_a_partner_names_a_deputy_of_their_own_organization(
             follow=True,
         )
     )
-    assert "Dora is named from 1 March 2027." in page
+    assert "Dora is named from 1 March 2027;" in page
     made = LiaisonAppointment.objects.get(rank=Rank.DEPUTY)
     assert (made.person, made.party) == (dora, scene.party)
 

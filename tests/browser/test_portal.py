@@ -147,3 +147,22 @@ def test_everything_works_without_a_script(
     assert "status=accepted" in page.url
     assert "Clean the river" in page.inner_text("table")
     context.close()
+
+
+def test_a_group_is_closed_with_its_report(
+    page: Page, sign_in: SignIn, people: dict[str, Any], scene: Scene
+):
+    sign_in(people["officer"])
+    page.goto(reverse("group_overview"))
+    page.get_by_role("link", name="Water group").click()
+    page.get_by_role("link", name="Close group").click()
+    expect(page.get_by_text("Keep it clean.")).to_be_visible()
+    page.get_by_label("What was achieved of the mandate").fill("The river is clean.")
+    page.get_by_role("button", name="Close group").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say what becomes of this task.")
+    page.get_by_label("Passes to the agreement").check()
+    page.get_by_role("button", name="Close group").click()
+    expect(page.get_by_role("status")).to_contain_text("Your closing report stays with it.")
+    page.get_by_role("link", name="The whole report, ready for print").click()
+    expect(page.get_by_role("heading", name="What was achieved")).to_be_visible()
+    expect(page.get_by_role("cell", name="Passes to the agreement")).to_be_visible()

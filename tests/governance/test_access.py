@@ -42,6 +42,7 @@ from agreements.models import (
     Indicator,
     LiaisonAbsence,
     LiaisonAppointment,
+    LiaisonAttestation,
     Measurement,
     Milestone,
     Minutes,
@@ -584,6 +585,13 @@ def work(officer, agreement, alba, brook, corva):
     task = enter_task(
         agreement, by=officer, lead=brook, cooperating=[corva], status=TaskStatus.IN_PROGRESS
     )
+    group = SpecialGroup.enter(by=officer, agreement=agreement, name="Water", lead=brook)
+    post = LiaisonAppointment.enter(
+        by=officer,
+        party=agreement.party_set.get(organization=brook),
+        person=enter_person("Bea"),
+        rank="deputy",
+    )
     indicator = Indicator.enter(by=officer, task=task, name="Trees", unit="trees")
     consultation = Consultation.enter(
         by=officer, agreement=agreement, starts_at=datetime(2027, 3, 9, 1, tzinfo=UTC)
@@ -601,6 +609,10 @@ def work(officer, agreement, alba, brook, corva):
             starts_on=IN_FORCE,
         ),
         "any liaison appointment": LiaisonAppointment,
+        "absence": LiaisonAbsence(appointment=post),
+        "attestation": LiaisonAttestation(appointment=post),
+        "group": group,
+        "membership": GroupMembership(group=group, organization=brook),
         "report": ProgressReport(task=task),
         "measurement": Measurement(indicator=indicator),
         "evidence": Document(agreement=agreement, task=task),
@@ -712,7 +724,26 @@ PARTNERS_MAY = [
     ],
     *[
         (verb, "liaison appointment", ("own_party", ALL, "own_party", "own_party"))
-        for verb in ("create", "relieve")
+        for verb in ("create", "relieve", "succeed")
+    ],
+    *[
+        (verb, "absence", ("own_party", ALL, "own_party", "own_party"))
+        for verb in ("create", "come_back")
+    ],
+    ("answer", "attestation", ("own_party", ALL, "own_party", "own_party")),
+    *[
+        (verb, thing, ("secretariat_only",) * 4)
+        for thing in ("absence", "attestation")
+        for verb in ("change", "delete")
+    ],
+    *[
+        (verb, thing, ("secretariat_only",) * 4)
+        for verb, thing in (
+            ("extend", "group"),
+            ("close", "group"),
+            ("leave", "membership"),
+            ("accede", "party"),
+        )
     ],
     *[(verb, "liaison appointment", ("own_party",) * 4) for verb in ("change", "delete")],
     ("create", "any liaison appointment", (ALL,) * 4),

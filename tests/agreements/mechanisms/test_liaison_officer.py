@@ -7,16 +7,20 @@ from django.core.exceptions import ValidationError
 
 from agreements import membership
 from agreements.agreement import Status
+from agreements.mechanisms.liaison_coverage import coverage
 from agreements.mechanisms.liaison_officer import (
     Rank,
     contact_on,
     contacts_on,
+    report_absence,
     uncovered,
     uncovered_soon,
 )
+from agreements.mechanisms.liaison_officer import appoint as appoint_all
 from agreements.models import Article, LiaisonAbsence, LiaisonAppointment, Party
 from agreements.party import Role
 from governance.lifecycle import Refused, Stale
+from governance.record import Event
 from tests.cast import SIGNED, TODAY, enter_agreement, enter_organization, enter_party, enter_person
 
 FIRST, CHANGE, LAST = date(2026, 3, 1), date(2027, 1, 1), date(2028, 1, 1)
@@ -295,3 +299,146 @@ def test_the_twins_agree_on_who_is_in_post(party):
         for shift in (-1, 0, 1):
             day = edge + timedelta(days=shift)
             assert LiaisonAppointment.objects.current(day).exists() == appointment.is_current(day)
+
+
+# coverage party by party
+
+
+def everything(model):
+    return model.objects.all()
+
+
+def cover(party, on=TODAY):
+    return coverage(Party.objects.filter(pk=party.pk), on, rows_of=everything)[0]
+
+
+def test_a_gap_that_a_successor_closes_again_is_foreseen_too(party):
+    gap = TODAY + timedelta(days=5)
+    appoint(party, ends_on=gap)
+    appoint(party, "Bea", starts_on=gap + timedelta(days=3))
+    assert names(uncovered_soon(Party.objects.all(), TODAY)) == {"Alba District"}
+    found = cover(party)
+    assert (str(found.successor.person), found.vacant_from, found.gap_from) == ("Bea", gap, gap)
+
+
+def test_who_leaves_before_their_officer_has_no_gap(party):
+    appoint(party, ends_on=TODAY + timedelta(days=10))
+    Party.objects.filter(pk=party.pk).update(withdrawn_on=TODAY + timedelta(days=5))
+    assert not uncovered_soon(Party.objects.all(), TODAY).exists()
+    assert cover(party).gap_from is None
+
+
+def test_who_joins_soon_without_an_officer_is_foreseen(agreement, party):
+    appoint(party)
+    joins = enter_party(
+        agreement, enter_organization("Later"), signed_on=TODAY, joined_on=TODAY + timedelta(days=9)
+    )
+    assert names(uncovered_soon(Party.objects.all(), TODAY)) == {str(joins)}
+
+
+def test_coverage_says_who_is_in_post_who_stands_in_and_until_when_nobody_is_missing(party):
+    officer, deputy = appoint(party), appoint(party, "Bea", rank=Rank.DEPUTY)
+    away(officer, starts_on=TODAY, ends_on=TODAY + timedelta(days=9))
+    found = cover(party)
+    assert (found.officer, found.deputies, found.contact) == (officer, [deputy], deputy)
+    assert found.is_stood_in_for and found.absence is not None
+    assert found.gap_from is None
+    later = TODAY + timedelta(days=4)
+    away(deputy, starts_on=later, ends_on=later + timedelta(days=1))
+    assert (cover(party).silent_from, cover(party).vacant_from) == (later, None)
+
+
+def test_a_party_without_anybody_has_its_gap_today(party):
+    found = cover(party)
+    assert (found.contact, found.vacant_from, found.silent_from) == (None, TODAY, TODAY)
+
+
+def test_coverage_agrees_with_whom_notices_go_to(party):
+    away(appoint(party, ends_on=CHANGE))
+    appoint(party, "Bea", rank=Rank.DEPUTY, starts_on=BACK - timedelta(days=3))
+    for edge in (FIRST, AWAY, BACK, CHANGE):
+        for shift in (-4, -1, 0, 1):
+            day = edge + timedelta(days=shift)
+            assert cover(party, day).contact == contact_on(party, day), day
+            missing = uncovered(Party.objects.filter(pk=party.pk), day).exists()
+            assert (cover(party, day).vacant_from == day) == missing, day
+
+
+def test_three_parties_are_covered_in_as_many_queries_as_one(
+    agreement, party, django_assert_num_queries
+):
+    away(appoint(party), starts_on=TODAY, ends_on=None)
+    with django_assert_num_queries(3):
+        coverage(Party.objects.filter(pk=party.pk), TODAY, rows_of=everything)
+    with django_assert_num_queries(3):
+        assert len(coverage(Party.objects.all(), TODAY, rows_of=everything)) == 2
+
+
+# several at once, and one after the other
+
+
+@pytest.fixture
+def parties(officer, party, alba, brook):
+    """Alba's parties in two agreements."""
+    other = enter_agreement(alba, brook, by=officer, status=Status.IN_FORCE)
+    return [party, other.party_set.get(organization=alba)]
+
+
+def test_one_person_is_named_for_several_agreements_at_once(parties):
+    made = appoint_all(parties, by=None, on=TODAY, person=enter_person("Ann"), starts_on=TODAY)
+    assert [one.party for one in made] == parties
+    assert len({one.person_id for one in made}) == 1
+
+
+def test_naming_for_several_is_all_or_nothing(parties):
+    appoint(parties[1])
+    with pytest.raises(ValidationError):
+        appoint_all(parties, by=None, on=TODAY, person=enter_person("Bea"), starts_on=TODAY)
+    assert not parties[0].liaison_appointments.exists()
+
+
+def test_naming_may_end_the_predecessors_in_the_same_act(parties):
+    former = appoint(parties[1])
+    appoint_all(
+        parties, by=None, on=TODAY, person=enter_person("Bea"), starts_on=CHANGE,
+        end_predecessor=True,
+    )  # fmt: skip
+    former.refresh_from_db()
+    assert former.ends_on == CHANGE
+    for party in parties:
+        assert str(contact_on(party, CHANGE).person) == "Bea"
+
+
+def test_an_absence_is_reported_for_several_agreements_at_once(parties):
+    posts = [appoint(party, name) for party, name in zip(parties, ("Ann", "Bea"), strict=True)]
+    report_absence(posts, by=None, on=TODAY, starts_on=AWAY, ends_on=BACK)
+    assert LiaisonAbsence.objects.count() == 2
+    with pytest.raises(ValidationError):
+        report_absence(posts, by=None, on=TODAY, starts_on=BACK - timedelta(days=1))
+    assert LiaisonAbsence.objects.count() == 2
+
+
+def test_a_successor_takes_over_in_one_act(party):
+    former = appoint(party)
+    follows = former.succeed(by=None, on=CHANGE, person=enter_person("Bea"), reason="New post")
+    assert (former.ends_on, follows.starts_on, follows.rank) == (CHANGE, CHANGE, former.rank)
+    verbs = Event.objects.filter(scope_id=party.agreement.public_id, reason="New post")
+    assert set(verbs.values_list("verb", flat=True)) == {"relieve", "create"}
+
+
+def test_a_successor_after_the_end_leaves_the_gap_to_be_seen(party):
+    former = appoint(party, ends_on=CHANGE)
+    former.succeed(by=None, on=LAST, person=enter_person("Bea"))
+    assert former.ends_on == CHANGE
+    assert cover(party, CHANGE).vacant_from == CHANGE
+
+
+def test_whoever_is_relieved_is_absent_no_longer(party):
+    post = appoint(party)
+    running, later = away(post, ends_on=None), None
+    running.come_back(by=None, on=BACK)
+    later = away(post, starts_on=CHANGE, ends_on=None)
+    post.relieve(by=None, on=BACK - timedelta(days=1))
+    running.refresh_from_db()
+    assert running.ends_on == BACK - timedelta(days=1)
+    assert not LiaisonAbsence.objects.filter(pk=later.pk).exists()
