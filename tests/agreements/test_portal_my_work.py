@@ -27,7 +27,11 @@ def piles(user: User) -> dict[str, list[str]]:
     sections = re.findall(
         r'<section class="section" id="(\w+)">(.*?)</section>', page, flags=re.DOTALL
     )
-    return {key: re.findall(r'class="row-link"[^>]*>([^<]+)<', body) for key, body in sections}
+    return {
+        key: re.findall(r'class="row-link"[^>]*>([^<]+)<', body)
+        for key, body in sections
+        if key not in {"handovers", "meetings"}
+    }
 
 
 def test_work_is_sorted_by_what_is_asked(scene: Scene, alba: Organization, officer: User):
@@ -58,7 +62,7 @@ def test_work_is_sorted_by_what_is_asked(scene: Scene, alba: Organization, offic
 
 
 def test_what_others_lead_is_apart_from_what_is_asked(scene: Scene, bob: User):
-    assert piles(bob)["helping"] == ["Clean the river"]
+    assert piles(bob) == {"helping": ["Clean the river"]}
 
 
 def test_the_convenor_of_the_day_is_asked_to_verify_the_tasks_of_others(

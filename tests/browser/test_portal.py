@@ -59,7 +59,7 @@ def pages(scene: Scene) -> list[str]:
     objects = [
         reverse(name, kwargs=kwargs)
         for name, kwargs in addresses_of(scene).values()
-        if name != "document"
+        if name not in {"document", "consultation_file"}
     ]
     return [*(reverse(name) for name in LISTS), *objects]
 
