@@ -321,13 +321,13 @@ def _near_sunset(user: Any, today: date) -> Section:
         [
             Line(
                 str(group),
-                _("sunset on %(day)s") % {"day": _day(group.sunset_on)},
-                _change("specialgroup", group.pk),
+                _("sunset on %(day)s") % {"day": shown_day(group.sunset_on)},
+                change_address("specialgroup", group.pk),
             )
             for group in near.order_by("sunset_on", "pk")[:SHOWN]
         ],
         near.count(),
-        _list("specialgroup", sunset="near"),
+        list_address("specialgroup", sunset="near"),
     )
 
 
@@ -340,15 +340,15 @@ def _to_chase(user: Any, today: date) -> Section:
         [
             Line(
                 str(one.appointment),
-                _("asked on %(day)s") % {"day": _day(one.asked_on)},
-                _change("liaisonattestation", one.pk),
+                _("asked on %(day)s") % {"day": shown_day(one.asked_on)},
+                change_address("liaisonattestation", one.pk),
             )
             for one in chased.select_related(
                 "appointment__person", "appointment__party__organization"
             )[:SHOWN]
         ],
         chased.count(),
-        _list("liaisonattestation", chase="open"),
+        list_address("liaisonattestation", chase="open"),
     )
 
 
