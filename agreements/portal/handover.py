@@ -274,7 +274,7 @@ class SignOffPage(SidePage):
         return _("Both sides have signed: the handover is complete.")
 
 
-def handovers_waiting(user: Any, own: list[int], today: date) -> list[Handover]:
+def handovers_waiting(user: Any, own: list[int], today: date) -> list[Any]:
     """The open handovers that a side of the reader's has still to sign, the nearest first."""
     outgoing = Q(outgoing__holders__in=own, outgoing_signed_on__isnull=True)
     incoming = Q(incoming__holders__in=own, incoming_signed_on__isnull=True)

@@ -188,7 +188,7 @@ class MyWork(Page):
 
     # beside the tasks
 
-    def _turns(self) -> list[ConvenorTerm]:
+    def _turns(self) -> list[Any]:
         """The running or next term of each rotation in which the reader convenes."""
         terms = (
             visible_to(self.request.user, ConvenorTerm)
@@ -200,7 +200,7 @@ class MyWork(Page):
             .order_by("starts_on", "pk")
             .distinct()[:60]
         )
-        first: dict[int, ConvenorTerm] = {}
+        first: dict[int, Any] = {}
         for term in terms:
             first.setdefault(term.rotation_id, term)
         taken = taken_over(self.request.user, list(first.values()))
