@@ -223,21 +223,11 @@ def _groups(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(_of_own_agreements(user, SpecialGroup) | invited)
 
 
-def _group_memberships(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-    invited = Q(group__in=_invited_groups(user).values("pk"))
-    return rows.filter(_of_own_agreements(user, GroupMembership) | invited)
-
-
-def _under_groups(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-    invited = Q(group__in=_invited_groups(user).values("pk"))
-    return rows.filter(_of_own_agreements(user, rows.model) | invited)
-
-
-def _under_consultations(path: str) -> Callable[[Any, QuerySet[Any]], QuerySet[Any]]:
-    """What belongs to a consultation is seen by the members of the group that meets, too."""
+def _under_groups(path: str) -> Callable[[Any, QuerySet[Any]], QuerySet[Any]]:
+    """What is a group's own is seen by its members, too; the agreement's own has no group."""
 
     def rule(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
-        invited = Q(**{f"{path}__group__in": _invited_groups(user).values("pk")})
+        invited = Q(**{f"{path}__in": _invited_groups(user).values("pk")})
         return rows.filter(_of_own_agreements(user, rows.model) | invited)
 
     return rule
@@ -354,14 +344,19 @@ _PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]]
     ProgressReport: _under_tasks("task"),
     Document: _documents,
     SpecialGroup: _groups,
-    GroupMembership: _group_memberships,
-    ConsultationSeries: _under_groups,
-    Consultation: _under_groups,
-    AgendaItem: _under_consultations("consultation"),
-    Attendance: _under_consultations("consultation"),
-    Decision: _under_consultations("consultation"),
-    Minutes: _under_consultations("consultation"),
-    Confirmation: _under_consultations("minutes__consultation"),
+    GroupMembership: _under_groups("group"),
+    Rotation: _under_groups("group"),
+    Seat: _under_groups("rotation__group"),
+    RotationChange: _under_groups("rotation__group"),
+    ConvenorTerm: _under_groups("rotation__group"),
+    Handover: _under_groups("rotation__group"),
+    ConsultationSeries: _under_groups("group"),
+    Consultation: _under_groups("group"),
+    AgendaItem: _under_groups("consultation__group"),
+    Attendance: _under_groups("consultation__group"),
+    Decision: _under_groups("consultation__group"),
+    Minutes: _under_groups("consultation__group"),
+    Confirmation: _under_groups("minutes__consultation__group"),
     Organization: _organizations,
     Identifier: _own("organization"),
     Appointment: _own("organization"),

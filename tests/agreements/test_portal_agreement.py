@@ -42,7 +42,7 @@ def test_the_first_screen_answers_the_questions(scene: Scene, alice: User):
     assert found["Our liaison officer"] == "Alice No deputy named"
     assert found["When we meet next"].startswith("Saturday 20 March 2027, 14:00")
     assert found["How the tasks stand"].startswith("1 Overdue")
-    assert found["What is wrong"].startswith("3 matters need a hand 1 task is overdue.")
+    assert found["What is wrong"].startswith("4 matters need a hand 1 task is overdue.")
     assert found["In force since"] == "1 February 2026"
 
 

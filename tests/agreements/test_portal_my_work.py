@@ -30,7 +30,7 @@ def piles(user: User) -> dict[str, list[str]]:
     return {
         key: re.findall(r'class="row-link"[^>]*>([^<]+)<', body)
         for key, body in sections
-        if key not in {"handovers", "meetings"}
+        if key not in {"attestations", "handovers", "meetings"}
     }
 
 

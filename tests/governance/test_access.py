@@ -423,6 +423,22 @@ def test_an_invitation_ends_with_the_membership(stage, everybody, elm):
     assert not visible_to(user, SpecialGroup).exists()
 
 
+def test_a_member_of_a_group_that_is_no_party_sees_the_groups_own_rotation_and_no_other(
+    short_horizon, officer, agreement, alba, elm
+):
+    group = SpecialGroup.enter(by=officer, agreement=agreement, name="Air")
+    for organization in (alba, elm):
+        GroupMembership.enter(by=officer, group=group, organization=organization, joined_on=EARLY)
+    own = enter_rotation(agreement, alba, elm, by=officer, group=group, name="Of the group")
+    enter_rotation(agreement, alba, by=officer, name="Of the agreement")
+    guest = enter_partner("member", elm)
+    assert set(visible_to(guest, Rotation)) == {own}
+    assert set(visible_to(guest, Seat)) == set(own.seats.all())
+    assert set(visible_to(guest, ConvenorTerm)) == set(own.terms.all()) != set()
+    GroupMembership.objects.filter(organization=elm).update(left_on=TODAY)
+    assert not visible_to(again(guest), Rotation).exists()
+
+
 def test_a_document_for_the_secretariat_is_hidden_in_a_shown_agreement(stage, everybody):
     papers = stage["shown"].documents.filter(title__startswith="early")
     papers.update(confidentiality=Confidentiality.SECRETARIAT)
