@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agreements.agreement import Confidentiality, Status
-from agreements.mechanisms.liaison_attestation import REMIND_AFTER, ask_officers, remind_officers
+from agreements.mechanisms import liaison_attestation
+from agreements.mechanisms.liaison_attestation import REMIND_AFTER
 from agreements.mechanisms.liaison_officer import Rank
 from agreements.models import Agreement, LiaisonAppointment, LiaisonAttestation, Notice
 from governance import clock
@@ -24,6 +25,17 @@ def post(agreement, alba):
     return LiaisonAppointment.enter(
         by=None, party=party, person=enter_person("Ann"), starts_on=SINCE
     )
+
+
+def ask_officers(day):
+    """The step of that day, run on it: what lies long behind the clock is told to nobody."""
+    with clock.fixed(day):
+        return liaison_attestation.ask_officers(day)
+
+
+def remind_officers(day):
+    with clock.fixed(day):
+        return liaison_attestation.remind_officers(day)
 
 
 def notices(kind):
