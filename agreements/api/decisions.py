@@ -49,10 +49,16 @@ class QuorumText(serializers.Serializer):
 class PositionInput(StrictSerializer):
     """What a party held of it."""
 
-    party = Related(Party, required=False, help_text=_("The party, or name its organization."))
+    party = Related(
+        Party,
+        required=False,
+        allow_null=True,
+        help_text=_("The party, or name its organization."),
+    )
     organization = Related(
         Organization, required=False, help_text=_("The organization, where it is no party.")
     )
+    organization_name = serializers.CharField(read_only=True)
     stance = serializers.ChoiceField(choices=Stance.choices)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 

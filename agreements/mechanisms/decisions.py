@@ -256,7 +256,8 @@ class Decision(Sourced, LivingNoun):
         refusal = approved_refusal(self.consultation)
         if refusal is not None:
             raise Refused("change", refusal)
-        if "decided_on" in facts and facts["decided_on"].year != self.year:
+        day = facts.get("decided_on")
+        if day is not None and day.year != self.year:
             raise refuse("decided_on", _("Its number belongs to its year: that stays."))
 
     def removal_refusal(self) -> Refusal | None:

@@ -196,7 +196,7 @@ def _agenda_items(agreements: set[int]) -> Iterable[_Placed]:
     undecided = (
         AgendaItem.objects.open()
         .filter(agreement__in=agreements)
-        .select_related("consultation", "proposed_by")
+        .select_related("consultation__series", "proposed_by")
         .order_by("consultation__starts_at", models.F("number").asc(nulls_last=True), "pk")
     )
     for item in undecided:

@@ -45,7 +45,7 @@ def test_every_list_and_detail_costs_a_constant_number_of_queries(officer):
             for name, resource in RESOURCES.items():
                 found[who, name, "list"] = queries(caller, f"{name}/")
                 obj = first[resource.model]
-                if obj is not None and name != "organizations":
+                if obj is not None and name not in {"organizations", "calendar-feeds"}:
                     found[who, name, "one"] = queries(caller, f"{name}/{obj.public_id}/")
         return found
 
@@ -58,7 +58,7 @@ def test_every_list_and_detail_costs_a_constant_number_of_queries(officer):
     after = measured()
     assert {key: (before[key], after[key]) for key in before if before[key] != after[key]} == {}
     most = max(count for (_who, _name, kind), count in after.items() if kind == "list")
-    assert most <= 16
+    assert most <= 18
 
 
 # pages
