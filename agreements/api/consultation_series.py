@@ -5,7 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -338,7 +342,14 @@ class AllConsultationSeries(Resource):
 
     split.verb, split.label = "split", _("Change this and following")  # type: ignore[attr-defined]
 
-    @extend_schema(parameters=[PREVIEW], responses={200: SeriesSerializer})
+    @extend_schema(
+        parameters=[PREVIEW],
+        responses={
+            200: PolymorphicProxySerializer(
+                "SeriesOrPreview", [SeriesSerializer, SeriesPreview], resource_type_field_name=None
+            )
+        },
+    )
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change all of it; with ``?preview=true`` answers what would become of its consultations.
 
@@ -350,9 +361,11 @@ class AllConsultationSeries(Resource):
         self.require("change", series)
         self.precondition(series, required=True)
         facts = self.facts_of(request.data, series, partial=True)
-        return _shown(
+        shown = _shown(
             previewed(series, lambda one: one.edit(by=request.user, **facts), clock.now())
         )
+        shown["ETag"] = self.represent(series)[1]
+        return shown
 
 
 def _shown(moves: list[Moved]) -> Response:

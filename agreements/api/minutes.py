@@ -117,6 +117,7 @@ class AllMinutes(Resource):
     filterset_class = MinutesFilters
     ordering_fields = ("circulated_on", "approved_on", "created_at", "changed_at")
     search_fields = ("text", "text_zh")
+    creating_revises = True
 
     def enter_facts(self, facts: dict[str, Any]) -> Minutes:
         """Write them, or revise those that are there and were read: else 412."""

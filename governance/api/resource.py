@@ -72,6 +72,8 @@ class Resource(OncePerKey, viewsets.GenericViewSet):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     writes: tuple[str, ...] = ("create", "change", "delete")
+    # Whether entering one revises the one that is there, which somebody may have changed (412).
+    creating_revises = False
     http_method_names = ("get", "post", "put", "patch", "delete", "head", "options")
 
     # what exists

@@ -58,11 +58,11 @@ class RelatedMany(serializers.Field):
         self.one = Related(model)
         self.model = model
         super().__init__(**kwargs)
+        self.one.bind("", self)  # type: ignore[arg-type]
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             self.fail("not_a_list")
-        self.one.bind("one", self)  # type: ignore[arg-type]
         keys, wrong = [], {}
         for place, item in enumerate(data):
             try:

@@ -114,7 +114,12 @@ def responses() -> Json:
 
 def of(kind: str, *, versioned: bool) -> Json:
     """The errors that a request of that kind can meet; ``versioned``: If-Match is demanded."""
+    return named(*EVERYWHERE, *OF_KIND[kind], *(VERSIONED if versioned else ()))
+
+
+def named(*statuses: int) -> Json:
+    """References to the responses of these statuses, in their order."""
     return {
         str(status): {"$ref": f"#/components/responses/{MEANINGS[status][0]}"}
-        for status in sorted({*EVERYWHERE, *OF_KIND[kind], *(VERSIONED if versioned else ())})
+        for status in sorted(set(statuses))
     }
