@@ -98,7 +98,7 @@ class DecisionAdmin(Belonging, VerbAdmin):
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).with_standing()
 
-    @display(description=gettext_lazy("decision"), ordering=("year", "number"))
+    @display(description=gettext_lazy("decision"), ordering="year")
     def numbered(self, obj: Decision) -> Any:
         return marked_name(obj)
 

@@ -110,7 +110,8 @@ class Register(ConsultationAction):
         wanted = asked if asked in State.values else None
         row = self.row
         if row is None:
-            return {"state": wanted or State.PRESENT, "person": self._officer()}
+            comes = None if wanted == State.REPRESENTED else self._officer()
+            return {"state": wanted or State.PRESENT, "person": comes}
         names = ("state", "person", "name", "mandate", "represented_by", "excuse")
         known = {name: getattr(row, name) for name in names}
         return {"version": row.version, **known, **({"state": wanted} if wanted else {})}

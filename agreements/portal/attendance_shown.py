@@ -57,7 +57,7 @@ class Line:
             return row.excuse
         told = str(row.person) if row.person is not None else row.name
         if row.state == State.REPRESENTED and row.represented_by is not None:
-            told = told or row.represented_by.label
+            told = str(_("by %(organization)s") % {"organization": row.represented_by.label})
         return detailed(told, row.mandate) if told else row.mandate
 
 
