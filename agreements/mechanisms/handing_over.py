@@ -20,6 +20,7 @@ from agreements.mechanisms.agenda_rules import OPEN as OPEN_ITEMS
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.handover import Handover, Side, boundaries
+from agreements.mechanisms.minutes import MINUTES_DUE_DAYS
 from agreements.mechanisms.minutes import Status as MinutesStatus
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.rotating_convenor import Rotation
@@ -124,7 +125,7 @@ def matters_of(handovers: Iterable[Handover], on: date) -> dict[int, list[Matter
         *_tasks(of_agreements, on),
         *_agenda_items(of_agreements),
         *_consultations(of_agreements, on),
-        *_minutes(of_agreements),
+        *_minutes(of_agreements, on),
     ]
     for one in live:
         group = one.rotation.group_id
@@ -209,7 +210,7 @@ def _agenda_items(agreements: set[int]) -> Iterable[_Placed]:
         yield item.agreement_id, group, day, matter
 
 
-def _minutes(agreements: set[int]) -> Iterable[_Placed]:
+def _minutes(agreements: set[int], on: date) -> Iterable[_Placed]:
     held = (
         Consultation.objects.filter(_UNDELIVERED, agreement__in=agreements)
         .select_related("series", "host", "minutes")
@@ -217,13 +218,15 @@ def _minutes(agreements: set[int]) -> Iterable[_Placed]:
     )
     for one in held:
         minutes = getattr(one, "minutes", None)
+        due_on = one.held_on + timedelta(days=MINUTES_DUE_DAYS) if one.held_on else None
+        delivered = minutes is not None and minutes.status != MinutesStatus.DRAFTED
         matter = _matter(
             MatterKind.MINUTES,
             one,
             _names(one),
             _named(one.host) if one.host else None,
-            one.held_on,
-            False,
+            due_on,
+            not delivered and due_on is not None and due_on < on,
         )
         matter["state"] = minutes.status if minutes is not None else ""
         yield one.agreement_id, one.group_id, one.held_on, matter

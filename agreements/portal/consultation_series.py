@@ -112,7 +112,9 @@ class EditSeries(ActionPage):
         return self._page(form, status=200 if self.moves is not None else 422)
 
     def perform(self, form: SeriesForm) -> None:
-        self._change(form, version=form.cleaned_data["version"])(self.object)
+        before = self.object.version
+        made = self._change(form, version=form.cleaned_data["version"])(self.object)
+        self.changed = made.pk != self.object.pk or self.object.version != before
 
     def _change(self, form: SeriesForm, version: int | None = None) -> Any:
         """What is to be done to the series, as the form says it."""
@@ -126,6 +128,8 @@ class EditSeries(ActionPage):
         return lambda series: series.split(by=user, on=self.today, version=version, **facts)
 
     def done(self) -> Any:
+        if not self.changed:
+            return _("Nothing was changed: “%(name)s” keeps its dates.") % {"name": self.object}
         return _("The dates of “%(name)s” are changed; its coming consultations follow.") % {
             "name": self.object
         }

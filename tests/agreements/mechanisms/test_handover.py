@@ -252,6 +252,8 @@ class TestMatters:
             ("minutes", "Held 2027-02-01", ""),
             ("minutes", "Held 2027-02-02", "drafted"),
         ]
+        assert [one["due_on"] for one in found] == ["2027-02-15", "2027-02-16"]
+        assert [one["late"] for one in found] == [True, True]
         assert [readable(one).state for one in found] == ["Not written yet", "Drafted"]
         minutes.approve(by=officer, on=TODAY)
         assert open_now(found) == {str(held[1].public_id)}
