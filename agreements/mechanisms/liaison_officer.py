@@ -155,13 +155,18 @@ class LiaisonAppointment(Sourced, Noun):
     ) -> "LiaisonAppointment":
         """Another person takes over on ``on``, on which this appointment ends, in one act.
 
-        One that ends before that day keeps its end: the gap between is shown, not hidden.
+        One that ends before that day keeps its end: the gap between is shown, not hidden. Whoever
+        was the party's deputy until then is that no longer, since nobody stands in for themselves.
         Returns the successor's appointment.
         """
         with unit():
             self.lock(version)
             if self.refusal("relieve", on) is None:
                 self.relieve(by=by, on=on, reason=reason)
+            if self.rank == Rank.PRIMARY:
+                others = self.party.liaison_appointments.filter(person=person, rank=Rank.DEPUTY)
+                for deputy in others.current(on).exclude(starts_on=on):
+                    deputy.relieve(by=by, on=on, reason=reason)
             return LiaisonAppointment.enter(
                 by=by,
                 on=on,

@@ -426,6 +426,16 @@ def test_a_successor_takes_over_in_one_act(party):
     assert set(verbs.values_list("verb", flat=True)) == {"relieve", "create"}
 
 
+def test_a_deputy_who_takes_over_is_deputy_no_longer(party):
+    officer = appoint(party, "Ann", starts_on=date(2026, 3, 1))
+    deputy = appoint(party, "Bea", rank=Rank.DEPUTY, starts_on=date(2026, 3, 1))
+    officer.succeed(by=None, on=TODAY, person=deputy.person)
+    deputy.refresh_from_db()
+    assert deputy.ends_on == TODAY
+    held = party.liaison_appointments.current(TODAY)
+    assert [(one.person, one.rank) for one in held] == [(deputy.person, Rank.PRIMARY)]
+
+
 def test_a_successor_after_the_end_leaves_the_gap_to_be_seen(party):
     former = appoint(party, ends_on=CHANGE)
     former.succeed(by=None, on=LAST, person=enter_person("Bea"))
