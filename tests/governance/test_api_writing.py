@@ -253,7 +253,7 @@ def hostile(field: serializers.Field) -> list[Any]:
     return [*ANY, *next(values for kind, values in HOSTILE if isinstance(field, kind))]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_no_value_of_any_field_is_a_500(stage, asks):
     """Every writable field of every resource, with values that broke others."""
     report = {"task": str(stage[Task].public_id), "reported_on": "2027-01-01", "text": "x"}
