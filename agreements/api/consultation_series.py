@@ -1,5 +1,6 @@
 """Consultation series over the API: the promise, its rule, its changes, and whether it is kept."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -335,7 +336,7 @@ class AllConsultationSeries(Resource):
         require_past(on, clock.today())
         said = {"by": request.user, "on": on, "reason": facts.pop("reason", ""), **facts}
         if flag_asked(request, "preview"):
-            return _shown(previewed(series, lambda one: one.split(**said), clock.now()))
+            return self._previewed(series, lambda one: one.split(**said))
         with self.unless_stale(series):
             made = series.split(version=version, **said)
         return self._answer(made, status.HTTP_201_CREATED)
@@ -361,25 +362,26 @@ class AllConsultationSeries(Resource):
         self.require("change", series)
         self.precondition(series, required=True)
         facts = self.facts_of(request.data, series, partial=True)
-        shown = _shown(
-            previewed(series, lambda one: one.edit(by=request.user, **facts), clock.now())
-        )
-        shown["ETag"] = self.represent(series)[1]
-        return shown
+        return self._previewed(series, lambda one: one.edit(by=request.user, **facts))
+
+    def _previewed(
+        self, series: ConsultationSeries, change: Callable[[ConsultationSeries], object]
+    ) -> Response:
+        """What a change would do, with the ETag of the series as it stands."""
+        moves = previewed(series, change, clock.now())
+        return Response(_shown(moves), headers={"ETag": self.represent(series)[1]})
 
 
-def _shown(moves: list[Moved]) -> Response:
-    return Response(
-        {
-            "results": [
-                {
-                    "what": one.what,
-                    "consultation": None if one.what == "comes" else one.consultation.public_id,
-                    "name": str(one.consultation),
-                    "before": one.before,
-                    "after": one.after,
-                }
-                for one in moves
-            ]
-        }
-    )
+def _shown(moves: list[Moved]) -> dict[str, Any]:
+    return {
+        "results": [
+            {
+                "what": one.what,
+                "consultation": None if one.what == "comes" else one.consultation.public_id,
+                "name": str(one.consultation),
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in moves
+        ]
+    }

@@ -56,6 +56,7 @@ def test_a_split_is_previewed_and_then_made(asks, path, series):
     said = {"starts_on": "2027-07-01", "starts_at": "09:00", "reason": "Mornings suit better"}
     was = moments(series)
     told = asks.post(f"{path}split/?preview=true", said)
+    assert told["ETag"] == asks.get(path)["ETag"]
     assert told.status_code == 200
     assert [one["what"] for one in told.json()["results"]] == ["stays", "moves", "moves", "moves"]
     assert moments(series) == was
