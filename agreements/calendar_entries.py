@@ -76,7 +76,11 @@ class Scope:
             rows = self.of_agreements(rows)
         begin = datetime.combine(start, time(), tzinfo=UTC)
         return list(
-            rows.filter(Q(starts_at__gte=begin) | Q(starts_at__isnull=True, rule_at__gte=begin))
+            rows.filter(
+                Q(starts_at__gte=begin)
+                | Q(held_on__gte=start)
+                | Q(starts_at__isnull=True, rule_at__gte=begin)
+            )
             .select_related("agreement", "series__host", "series__rotation", "host", "group")
             .order_by("starts_at", "pk")
         )
@@ -157,7 +161,7 @@ def consultation_entries(scope: Scope, on: date) -> list[Entry]:
     found += [
         entry_of(one, hosts[one.pk])
         for one in rows
-        if one.pk not in recurring and one.starts_at is not None and not _is_stale(one, on)
+        if one.pk not in recurring and one.in_calendar[0] is not None and not _is_stale(one, on)
     ]
     return found
 
@@ -210,7 +214,7 @@ def _recurring(
 def _occurrence(series: ConsultationSeries, one: Consultation, host: Any) -> Entry:
     assert one.rule_at is not None
     facts: dict[str, Any] = {"uid": uid_of(series), "recurrence": _wall(series, one.rule_at)}
-    if one.starts_at is None:
+    if one.in_calendar[0] is None:
         # Put off to a day still to be set: it is not where it was, and nowhere else yet.
         facts |= {"starts": _wall(series, one.rule_at), "ends": None, "status": "CANCELLED"}
     return entry_of(one, host, **facts)

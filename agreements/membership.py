@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
 from agreements.entry_into_force import Rule
@@ -27,7 +28,7 @@ from agreements.tasks import Task
 from governance import clock
 from governance.periods import overlapping
 from governance.record import refuse, unit
-from governance.wording import day_text, noted
+from governance.wording import day_text, kept, noted
 
 MEETINGS_TOLD = 12
 NEWS = timedelta(days=7)
@@ -80,12 +81,20 @@ def _welcome(party: Party, *, by: Any, on: date) -> None:
         agreement=party.agreement_id, status__in=COMING, group__isnull=True, starts_at__isnull=False
     ).order_by("starts_at")
     meetings = [
-        noted(consultation, day_text(consultation.day))
+        _with_its_day(consultation, consultation.day)
         for consultation in coming.select_related("series")[:MEETINGS_TOLD]
         if consultation.day is not None and consultation.day >= on
     ]
     if meetings:
         tell("meetings_to_come", **about, organization=party.organization, meetings=meetings)
+
+
+def _named_with_its_day(consultation: Consultation, day: date) -> str:
+    return noted(consultation, day_text(day))
+
+
+# Told in the language of whoever reads it.
+_with_its_day: Any = lazy(_named_with_its_day, str)
 
 
 def asking_rotations(party: Party) -> Any:
@@ -132,7 +141,12 @@ def _take_seats(
         if rotation.on_admission == OnAdmission.ASK and after is not None:
             facts["after"] = str(after.public_id)
         rotation.change(
-            Kind.ADMIT, by=by, on=on, facts=facts, decided_on=on, reason=reason or _("Accession")
+            Kind.ADMIT,
+            by=by,
+            on=on,
+            facts=facts,
+            decided_on=on,
+            reason=reason or kept(_("Accession")),
         )
 
 

@@ -17,7 +17,7 @@ from actors.organization import Organization
 from agreements import membership
 from agreements.agreement import Agreement
 from agreements.indicators import Indicator
-from agreements.mechanisms.attendance import participants, quorum
+from agreements.mechanisms.attendance import quorum
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_shown import names_of, terms_shown
 from agreements.mechanisms.liaison_officer import uncovered
@@ -201,11 +201,7 @@ def _consultations(agreement: Agreement, on: date) -> Rows:
 
 
 def _consultation(consultation: Consultation, host: Organization | None) -> dict[str, Any]:
-    # Who was entered to join, and has not joined yet, makes no quorum.
-    belonging = [
-        one for one in participants(consultation) if one.party is None or not one.party.is_candidate
-    ]
-    counted = quorum(consultation, belonging)
+    counted = quorum(consultation)
     return {
         **_named(consultation),
         "on": consultation.day,

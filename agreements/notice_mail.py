@@ -12,9 +12,13 @@ from agreements import notice_words
 from agreements.notice import Notice, may_be_told
 from governance.delivery.outbox import Attachment, post_mail
 from governance.record import unit
+from governance.wording import side_by_side
 
 # A digest does not go further back: who has just asked for one is not told the whole past.
 DIGEST_REACHES_BACK = timedelta(days=7)
+
+# Between the same letter in one language and in the other.
+_BETWEEN = "\n\n* * *\n\n"
 
 # The files of a mail, or what gives each person their own.
 Attachments = Iterable[Attachment] | Callable[[Person], Iterable[Attachment]]
@@ -31,14 +35,16 @@ def mail_at_once(notice: Notice, files: Attachments) -> None:
         address = person.email or (user.email if user else "")
         if not wants_it or not address:
             continue
-        with override(_language(user)):
-            sent = post_mail(
-                address,
-                notice.subject,
-                _letter([notice], has_sign_in=user is not None),
-                attachments=files(person) if callable(files) else files,
-                order_key=f"{address}:{notice.about_id}",
-            )
+        languages = _languages(user)
+        with override(languages[0]):
+            enclosed = files(person) if callable(files) else files
+        sent = post_mail(
+            address,
+            side_by_side(_in_each(languages, lambda: notice.subject)),
+            _letter([notice], languages, has_sign_in=user is not None),
+            attachments=enclosed,
+            order_key=f"{address}:{notice.about_id}",
+        )
     if sent is not None:
         notice.message, notice.mailed_on = sent, notice.told_on
         notice.save(update_fields=("message", "mailed_on"))
@@ -59,12 +65,37 @@ def _readers(notice: Notice) -> list[tuple[Person, User | None]]:
     return [(user.person, user) for user in users.select_related("person")]  # type: ignore[misc]
 
 
-def _language(user: User | None) -> str:
-    return (user.language if user else "") or settings.LANGUAGE_CODE
+def _languages(user: User | None) -> list[str]:
+    """In which languages one is written to: one's own, the house's where none was chosen.
+
+    Nobody has asked a person without a sign-in: they get all of them, the house's first.
+    """
+    if user is not None:
+        return [user.language or settings.LANGUAGE_CODE]
+    others = (language for language, _name in settings.LANGUAGES)
+    return list(dict.fromkeys([settings.LANGUAGE_CODE, *others]))
 
 
-def _letter(notices: list[Notice], *, has_sign_in: bool) -> str:
-    """The text of a mail: each thing told, its agreement, the way to it, and why one gets this."""
+def _in_each(languages: list[str], words: Callable[[], str]) -> list[str]:
+    """The words in each of the languages, what is the same in several only once."""
+    said = []
+    for language in languages:
+        with override(language):
+            said.append(words())
+    return list(dict.fromkeys(said))
+
+
+def _letter(notices: list[Notice], languages: list[str], *, has_sign_in: bool) -> str:
+    """The text of a mail, in each language; then, below the line, why one gets this."""
+    texts = _in_each(languages, lambda: _text(notices))
+    signed = _in_each(languages, lambda: f"{gettext('Concord')} · {settings.PUBLIC_URL}")
+    why = _in_each(languages, lambda: _why(has_sign_in=has_sign_in))
+    foot = "\n".join(["-- ", *signed, *why])
+    return "\n\n".join([_BETWEEN.join(texts), foot]) + "\n"
+
+
+def _text(notices: list[Notice]) -> str:
+    """Each thing told, its agreement, the way to it."""
     parts = []
     for notice in notices:
         lines = [notice.sentence]
@@ -72,13 +103,15 @@ def _letter(notices: list[Notice], *, has_sign_in: bool) -> str:
         if agreement:
             lines.append(str(agreement))
         parts.append("\n".join([*lines, notice.link]))
-    why = (
-        gettext("How often you are written to is set in your profile: %(address)s")
-        % {"address": f"{settings.PUBLIC_URL}/profile/"}
-        if has_sign_in
-        else gettext("You are written to because you act for a party of this agreement.")
-    )
-    return "\n\n".join([*parts, f"-- \n{gettext('Concord')} · {settings.PUBLIC_URL}\n{why}"]) + "\n"
+    return "\n\n".join(parts)
+
+
+def _why(*, has_sign_in: bool) -> str:
+    if has_sign_in:
+        return gettext("How often you are written to is set in your profile: %(address)s") % {
+            "address": f"{settings.PUBLIC_URL}/profile/"
+        }
+    return gettext("You are written to because you act for a party of this agreement.")
 
 
 def send_digests(on: date) -> int:
@@ -91,7 +124,7 @@ def send_digests(on: date) -> int:
     )
     written = 0
     for user in readers.select_related("person"):
-        with unit(), override(_language(user)):
+        with unit():
             written += _send_digest(user, on)
     return written
 
@@ -110,8 +143,11 @@ def _send_digest(user: User, on: date) -> bool:
     news = [one for one in unsent if one.party is None or may_be_told(one.party, on)]
     if not news or not address:
         return False
-    heading = ngettext("%(number)s notification", "%(number)s notifications", len(news))
-    message = post_mail(address, heading % {"number": len(news)}, _letter(news, has_sign_in=True))
+    languages = _languages(user)
+    with override(languages[0]):
+        heading = ngettext("%(number)s notification", "%(number)s notifications", len(news))
+        subject = heading % {"number": len(news)}
+    message = post_mail(address, subject, _letter(news, languages, has_sign_in=True))
     Notice.objects.filter(pk__in=[notice.pk for notice in news]).update(
         message=message, mailed_on=on
     )

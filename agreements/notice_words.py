@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from governance.wording import day_text, listed, noted
+from governance.wording import day_text, in_every_language, listed, noted
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\S*")
@@ -189,10 +189,7 @@ def kept(value: Any) -> Any:
 
 
 def _in_every_language(value: Any) -> Any:
-    texts = {}
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            texts[language] = str(value)
+    texts = in_every_language(value)
     return texts if len(set(texts.values())) > 1 else texts[settings.LANGUAGE_CODE]
 
 

@@ -28,6 +28,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
+from governance.wording import kept
 
 GENESIS = "0" * 64
 
@@ -166,7 +167,8 @@ def record(
 ) -> None:
     """Put one event on record. ``by`` is a user, or None for what the system does by itself.
 
-    ``obj`` may name the agreement or organization it belongs to with ``record_scope()``.
+    ``obj`` may name the agreement or organization it belongs to with ``record_scope()``. A
+    ``reason`` that the system states by itself is given as lazy words, and kept in every language.
     Raises RuntimeError outside of :func:`unit`.
     """
     current = _unit.get()
@@ -186,7 +188,7 @@ def record(
             object_name=str(obj)[:300],
             scope_type=object_type(scope) if scope is not None else "",
             scope_id=scope.public_id if scope is not None else None,
-            reason=reason,
+            reason=kept(reason),
             before=plain(before),
             after=plain(after),
         )

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, override, pgettext
 
 
 def day_text(day: date) -> str:
@@ -68,3 +70,24 @@ def in_a_row(sentences: Iterable[Any]) -> str:
         both = {"told": told, "sentence": sentence}
         told = _("%(told)s %(sentence)s") % both if told else str(sentence)
     return told
+
+
+def in_every_language(words: Any) -> dict[str, str]:
+    """What words (lazy ones, or a noun's name) say in each language of the installation."""
+    texts = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            texts[language] = str(words)
+    return texts
+
+
+def side_by_side(texts: Iterable[str]) -> str:
+    """The same thing in several languages, for who reads any of them: “Clean water / 清水”."""
+    return " / ".join(dict.fromkeys(text for text in texts if text))
+
+
+def kept(words: Any) -> str:
+    """What is kept of words: the system's own (lazy ones) in every language, others as they are."""
+    if isinstance(words, Promise):
+        return side_by_side(in_every_language(words).values())
+    return str(words)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import F
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -98,7 +99,7 @@ class DecisionAdmin(Belonging, VerbAdmin):
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).with_standing()
 
-    @display(description=gettext_lazy("decision"), ordering="year")
+    @display(description=gettext_lazy("decision"), ordering=F("year") * 1_000_000 + F("number"))
     def numbered(self, obj: Decision) -> Any:
         return marked_name(obj)
 

@@ -76,7 +76,7 @@ class AgendaQuerySet(NounQuerySet):
             elif item.status not in OPEN:
                 item.remove(by=by)
 
-    def carry_over(self, *, by: Any, on: date, reason: str) -> None:
+    def carry_over(self, *, by: Any, on: date, reason: Any) -> None:
         """What these consultations left open goes to the next ones."""
         for item in self.open().order_by(F("number").asc(nulls_last=True), "pk"):
             item.defer(by=by, on=max(on, item.status_since or on), reason=reason)
@@ -351,9 +351,7 @@ class AgendaItem(Sourced, LivingNoun):
             following = self.carried_to
             self.advance("discuss", by=by, on=on, reason=reason, **facts)
             if following is not None:
-                following.drop(
-                    by=by, on=on, reason=str(_("Dealt with by the consultation before."))
-                )
+                following.drop(by=by, on=on, reason=_("Dealt with by the consultation before."))
         return self
 
     def defer(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
@@ -395,7 +393,7 @@ class AgendaItem(Sourced, LivingNoun):
             self.lock()
             if consultation is not None and self._is_there(consultation):
                 day = on or consultation.meeting_day
-                self.drop(by=by, on=day, reason=str(_("The next consultation has this already.")))
+                self.drop(by=by, on=day, reason=_("The next consultation has this already."))
                 return
             before = self.facts()
             self.consultation, self.number = consultation, None
@@ -403,7 +401,7 @@ class AgendaItem(Sourced, LivingNoun):
             self.full_clean()
             self.put(by=by, verb="place", before=before, on=on)
 
-    def drop(self, *, by: Any, on: date, reason: str) -> None:
+    def drop(self, *, by: Any, on: date, reason: Any) -> None:
         """Its reason is gone: an open item is withdrawn, whether it was accepted or not."""
         with unit():
             self.lock()

@@ -206,9 +206,8 @@ def _take_back(agreement: Agreement, found: list[Matter], on: date) -> int:
         key__in=keys
     )
     for item in gone:
-        item.withdraw(
-            by=None, on=max(on, item.status_since or on), reason=str(_("Its reason has gone."))
-        )
+        day = max(on, item.status_since or on)
+        item.withdraw(by=None, on=day, reason=_("Its reason has gone."))
     return len(gone)
 
 

@@ -1,8 +1,9 @@
 """Attendance of a consultation: who took part, by what mandate, and whether that is a quorum.
 
 Those who take part by right are the parties of the day, or the members of the group that meets;
-of the parties, observers and implementing bodies do not count. Whoever else is invited is on the
-list too, and counts for nothing.
+of the parties, observers and implementing bodies do not count. Who was entered to join and has
+neither signed nor approved is no party yet. Whoever else is invited is on the list too, and counts
+for nothing.
 """
 
 from dataclasses import asdict, dataclass
@@ -234,7 +235,8 @@ def approved_refusal(consultation: Consultation) -> Refusal | None:
 def participants(consultation: Consultation) -> list[Participant]:
     """Who takes part by right on the day it meets, in the order of signature; at most two queries.
 
-    The parties of that day; where a group meets, its members of that day, each of whom counts.
+    The parties of that day, whoever was merely entered to join left out; where a group meets, its
+    members of that day, each of whom counts.
     """
     day = consultation.meeting_day
     parties = list(
@@ -244,7 +246,9 @@ def participants(consultation: Consultation) -> list[Participant]:
     )
     if consultation.group is None:
         return [
-            Participant(party.organization, party, party.role in SIGNING_ROLES) for party in parties
+            Participant(party.organization, party, party.role in SIGNING_ROLES)
+            for party in parties
+            if not party.is_candidate
         ]
     own = {party.organization_id: party for party in parties}
     members = consultation.group.memberships.current(day).select_related("organization")

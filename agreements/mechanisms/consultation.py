@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
@@ -35,6 +36,8 @@ def _has_date(consultation: "Consultation", on: date) -> Refusal | None:
     return Refusal("no_date", _("Set the day and the time first."))
 
 
+# Told in the language of whoever reads it.
+_in_words: Any = lazy(bilingual, str)
 # What was entered so long after it happened is told to nobody any more.
 NEWS = timedelta(days=7)
 
@@ -231,9 +234,14 @@ class Consultation(Sourced, LivingNoun):
                 facts["ends_at"] = begins + (self.ends_at - self.starts_at)
             self.advance("move", by=by, on=on, reason=reason, **facts)
             if was_called(self):
-                place = bilingual(self.place, self.place_zh) or _("not known yet")
-                files = invitation(self)
-                self.tell("consultation_moved", by=by, on=on, place=place, attachments=files)
+                known = bool(self.place or self.place_zh)
+                self.tell(
+                    "consultation_moved",
+                    by=by,
+                    on=on,
+                    place=_in_words(self.place, self.place_zh) if known else _("not known yet"),
+                    attachments=invitation(self),
+                )
         return self
 
     def close(
@@ -253,7 +261,7 @@ class Consultation(Sourced, LivingNoun):
                 raise refuse("held_on", _("It cannot be closed before it was held."))
             self.advance("close", by=by, on=on, reason=reason, held_on=held)
             self.agenda_items.carry_over(
-                by=by, on=on, reason=str(_("Not reached before the consultation was closed."))
+                by=by, on=on, reason=_("Not reached before the consultation was closed.")
             )
         return self
 
@@ -307,7 +315,9 @@ class Consultation(Sourced, LivingNoun):
             return []
         parties = list(self.agreement.party_set.current(self.meeting_day))
         guests: list[Organization] = []
-        if self.group is not None:
+        if self.group is None:
+            parties = [party for party in parties if not party.is_candidate]
+        else:
             members = self.group.memberships.current(self.meeting_day)
             own = {one.organization for one in members.select_related("organization")}
             parties = [party for party in parties if party.organization in own]
@@ -424,6 +434,20 @@ class Consultation(Sourced, LivingNoun):
     def meeting_day(self) -> date:
         """The day whose parties meet: held on, set for, or else the day of its last change."""
         return self.held_on or self.day or clock.day_of(self.changed_at)
+
+    @property
+    def in_calendar(self) -> tuple[datetime | date | None, datetime | None]:
+        """When it begins and ends in a calendar: once held, at its time of the day it was held on.
+
+        A mere day where no time is known; None while no day is set.
+        """
+        if self.held_on is None or self.held_on == self.day:
+            return self.starts_at, self.ends_at
+        if self.starts_at is None:
+            return self.held_on, None
+        time_of_day = self.starts_at.astimezone(self.zone).time()
+        begins = datetime.combine(self.held_on, time_of_day, tzinfo=self.zone)
+        return begins, begins + (self.ends_at - self.starts_at) if self.ends_at else None
 
     def host_now(self) -> Organization | None:
         """Its host: the one set or kept, else whoever the series' rule gives for its day."""

@@ -18,7 +18,7 @@ from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.decisions import Decision, Effect
 from agreements.tasks import REPORTABLE, Task
 from governance.record import refuse, unit
-from governance.wording import in_a_row, labelled
+from governance.wording import in_a_row, in_every_language, labelled, side_by_side
 
 
 def decide(
@@ -88,7 +88,7 @@ def _create_task(decision: Decision, wanted: Mapping[str, Any], *, by: Any, on: 
         illustrative=decision.illustrative,
         **{
             "group": decision.consultation.group,
-            "source": str(decision),
+            "source": _called(decision),
             **wanted,
         },
     )
@@ -143,8 +143,13 @@ def _change_task(decision: Decision, reason: str, *, by: Any, on: date) -> None:
             getattr(task, decision.effect)(**told)
 
 
+def _called(decision: Decision) -> str:
+    """Its number as it is written in every language, since what is kept is read in any of them."""
+    return side_by_side(in_every_language(decision).values())
+
+
 def _naming(decision: Decision) -> str:
-    return labelled(decision, decision.wording)
+    return labelled(_called(decision), side_by_side([decision.text, decision.text_zh]))
 
 
 @contextmanager

@@ -216,7 +216,8 @@ class Handover(Noun):
             self.lock()
             found = _terms_around(self)
             if found is None:
-                self.remove(by=None, reason=str(_("There is no such boundary any more.")))
+                gone: Any = _("There is no such boundary any more.")
+                self.remove(by=None, reason=gone)
                 return True
             before, sides, doubts = self.facts(), self.sides, self.due_doubts
             self._take(*found)

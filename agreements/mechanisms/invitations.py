@@ -42,11 +42,12 @@ def uid_of(noun: Any) -> str:
 
 def entry_of(consultation: Any, host: Organization | None, **other: Any) -> Entry:
     """A consultation that has a date as an entry; ``other`` replaces facts of the entry."""
+    begins, ends = consultation.in_calendar
     facts: dict[str, Any] = {
         "uid": uid_of(consultation),
         "summary": str(consultation),
-        "starts": consultation.starts_at,
-        "ends": consultation.ends_at,
+        "starts": begins,
+        "ends": ends,
         "zone": consultation.zone.key,
         "changed_at": consultation.changed_at,
         "sequence": consultation.version,

@@ -15,7 +15,7 @@ from agreements.models import Attendance, LiaisonAppointment
 from agreements.portal.attendance_shown import roll
 from agreements.portal.consultation_action import ConsultationAction, meeting_path
 from governance.access import may, visible_to
-from governance.lifecycle import Refusal
+from governance.lifecycle import Refusal, Stale
 from governance.portal.forms import VersionedForm
 
 
@@ -65,6 +65,21 @@ def _label(organization: Organization) -> str:
     return organization.label
 
 
+_WHO_SPEAKS: dict[str, Any] = {"person": None, "name": "", "mandate": "", "represented_by": None}
+_AWAY = frozenset({State.EXCUSED, State.ABSENT})
+
+
+def _of_state(row: Attendance, state: str) -> dict[str, Any]:
+    """What is known of the row that may stand beside another state.
+
+    Who speaks, by what mandate, belongs to how it took part; the reason of an absence to that.
+    """
+    known = {} if state == row.state else dict(_WHO_SPEAKS)
+    if not (state in _AWAY and row.state in _AWAY):
+        known["excuse"] = ""
+    return known
+
+
 class Register(ConsultationAction):
     """Entering how an organization takes part in a consultation; before it, or at it."""
 
@@ -112,9 +127,10 @@ class Register(ConsultationAction):
         if row is None:
             comes = None if wanted == State.REPRESENTED else self._officer()
             return {"state": wanted or State.PRESENT, "person": comes}
+        if wanted is not None and wanted != row.state:
+            return {"version": row.version, **_of_state(row, wanted), "state": wanted}
         names = ("state", "person", "name", "mandate", "represented_by", "excuse")
-        known = {name: getattr(row, name) for name in names}
-        return {"version": row.version, **known, **({"state": wanted} if wanted else {})}
+        return {"version": row.version, **{name: getattr(row, name) for name in names}}
 
     def _officer(self) -> Person | None:
         """The one who is proposed to come: the liaison officer in post on that day."""
@@ -154,11 +170,16 @@ class Register(ConsultationAction):
         said = dict(form.cleaned_data)
         version = said.pop("version")
         if self.row is not None:
+            if version is None:  # it was not there yet when the form was opened
+                raise Stale(self.row)
             self.row.edit(by=self.request.user, version=version, **said)
             return
         Attendance.register(
             self.consultation, self.organization, by=self.request.user, on=self.today, **said
         )
+
+    def version_read(self) -> int | None:
+        return self.row.version if self.row is not None else None
 
     def done(self) -> Any:
         return _("The attendance of %(organization)s is registered.") % {
@@ -190,7 +211,7 @@ class StateForm(VersionedForm):
 
 
 class SetState(Register):
-    """One click of the list: another state, whatever else is known of the organization.
+    """One click of the list: another state. Who spoke for it before is not kept with that.
 
     With htmx the list answers by itself, with the quorum as it then stands.
     """
@@ -202,12 +223,7 @@ class SetState(Register):
 
     def perform(self, form: Any) -> None:
         state = form.cleaned_data["state"]
-        known: dict[str, Any] = {}
-        if self.row is not None:
-            if state != State.REPRESENTED:
-                known["represented_by"] = None
-            if state in {State.PRESENT, State.REPRESENTED}:
-                known["excuse"] = ""
+        known = _of_state(self.row, state) if self.row is not None else {}
         Attendance.register(
             self.consultation,
             self.organization,

@@ -20,7 +20,7 @@ from agreements.models import Attendance, Consultation
 from governance.access import may, visible_to
 from governance.lifecycle import Refusal
 from governance.portal.pages import Page
-from governance.wording import detailed, in_a_row
+from governance.wording import detailed, in_a_row, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class Line:
             return row.excuse
         told = str(row.person) if row.person is not None else row.name
         if row.state == State.REPRESENTED and row.represented_by is not None:
-            told = str(_("by %(organization)s") % {"organization": row.represented_by.label})
+            whom = _("by %(organization)s") % {"organization": row.represented_by.label}
+            told = noted(whom, told) if told else str(whom)
         return detailed(told, row.mandate) if told else row.mandate
 
 
@@ -73,6 +74,13 @@ class Roll:
     def words(self) -> str:
         """The quorum as it stands, in one or two sentences."""
         return quorum_text(self.quorum)
+
+    @property
+    def tone(self) -> str:
+        """How the quorum is marked; neither way where none is stated."""
+        if self.quorum.required is None:
+            return ""
+        return "quorum-met" if self.quorum.met else "quorum-missed"
 
     @property
     def missing(self) -> list[Line]:

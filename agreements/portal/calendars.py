@@ -90,22 +90,20 @@ class CalendarPage(Page):
         return sorted(found, key=lambda one: (one[0], one[1].moment is None, str(one[1].moment)))
 
     def _meetings(self, scope: Scope, start: date, end: date) -> Iterable[tuple[date, Item]]:
-        rows = [
-            one
-            for one in scope.consultations(start)
-            if one.day is not None and start <= one.day < end and one.status in (*COMING, "closed")
-        ]
-        for one in rows:
-            assert one.day is not None
+        for one in scope.consultations(start):
+            day = one.held_on or one.day
+            if day is None or not start <= day < end or one.status not in (*COMING, "closed"):
+                continue
+            begins, _ends = one.in_calendar
             yield (
-                one.day,
+                day,
                 Item(
                     "consultation",
                     one.get_status_display(),
                     str(one),
                     one.agreement.reference,
                     consultation_path(one),
-                    one.starts_at,
+                    begins if isinstance(begins, datetime) else None,
                     one.zone,
                     one.status,
                     one.illustrative,
@@ -139,11 +137,11 @@ class ConsultationFile(ObjectPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         one = self.object
-        if one.starts_at is None:
+        if one.in_calendar[0] is None:
             raise Http404
         host = scope_of(request.user).hosts([one])[one.pk]
         file = calendar_file([entry_of(one, host)])
-        name = f"{one.day.isoformat()}-{one.agreement.reference}.ics"
+        name = f"{(one.held_on or one.day).isoformat()}-{one.agreement.reference}.ics"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(file, content_type=MEDIA, headers=headers)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -61,6 +62,11 @@ class MeetingPart(ObjectPage):
     def trail(self) -> list[tuple[str, str]]:
         return consultation_trail(self.request.user, self.object)
 
+    @cached_property
+    def decisions(self) -> list[Any]:
+        """What it decided, as far as the reader sees it."""
+        return decisions_of(self.request.user, self.object)
+
     @property
     def is_run(self) -> bool:
         """Whether the reader may run the meeting, as far as its state goes."""
@@ -77,7 +83,7 @@ class MeetingPart(ObjectPage):
             consultation=consultation,
             zone=consultation.zone,
             host=consultation.host_now(),
-            decisions=decisions_of(self.request.user, consultation),
+            decisions=self.decisions,
             **kwargs,
         )
 
@@ -96,7 +102,9 @@ class ConsultationPage(MeetingPart):
         agenda, people = entries(self, consultation), roll(self, consultation)
         minutes = minutes_of(user, consultation)
         words = minutes.standing() if minutes is not None else []
-        step = self._next(allowed, people, agenda) or self._next_of_minutes(minutes, words)
+        on_it = [one for one in agenda if one.item.status in ON_THE_AGENDA]
+        begun = bool(on_it or self.decisions)
+        step = self._next(allowed, people, agenda) or self._next_of_minutes(minutes, words, begun)
         return super().get_context_data(
             host_by=self._host_by(),
             step=step,
@@ -105,7 +113,7 @@ class ConsultationPage(MeetingPart):
             else [],
             promise=promise(consultation.series) if consultation.series else "",
             rule=quorum_words(consultation.series) if consultation.series else "",
-            agenda=[one for one in agenda if one.item.status in ON_THE_AGENDA],
+            agenda=on_it,
             proposals=[one for one in agenda if one.item.status == ItemStatus.PROPOSED],
             refused=[
                 one
@@ -196,8 +204,13 @@ class ConsultationPage(MeetingPart):
             return Step(own, _("Register attendance"), _("say who comes for your organization."))
         return None
 
-    def _next_of_minutes(self, minutes: Minutes | None, words: list[Word]) -> Step | None:
-        """What is asked of the reader for the minutes, once the consultation is closed."""
+    def _next_of_minutes(
+        self, minutes: Minutes | None, words: list[Word], begun: bool
+    ) -> Step | None:
+        """What is asked of the reader for the minutes, once the consultation is closed.
+
+        ``begun``: whether agenda or decisions give them a text to begin with.
+        """
         user, consultation = self.request.user, self.object
         if consultation.status != Status.CLOSED:
             return None
@@ -206,7 +219,9 @@ class ConsultationPage(MeetingPart):
             return Step(
                 minutes_path(consultation, "write"),
                 _("Write the minutes"),
-                _("write the minutes; agenda, notes and decisions stand there already."),
+                _("write the minutes; agenda, notes and decisions stand there already.")
+                if begun
+                else _("write the minutes."),
             )
         if minutes is None:
             return None

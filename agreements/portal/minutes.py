@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organization
@@ -19,7 +18,7 @@ from agreements.portal.consultation import MeetingPart
 from agreements.portal.consultation_action import ConsultationAction
 from agreements.portal.decisions_shown import decisions_of
 from agreements.portal.minutes_shown import (
-    draft,
+    drafts,
     may_confirm,
     may_write,
     minutes_of,
@@ -197,8 +196,7 @@ class WriteMinutes(ConsultationAction):
             texts = {"text": minutes.text, "text_zh": minutes.text_zh}
             return {"based_on": minutes.revision, **texts}
         agenda = [one for one in entries(self, self.object) if one.item.status in ON_THE_AGENDA]
-        begun = draft(agenda, decisions_of(self.request.user, self.object))
-        return {"text_zh" if (get_language() or "").startswith("zh") else "text": begun}
+        return drafts(agenda, decisions_of(self.request.user, self.object))
 
     def perform(self, form: TextForm) -> None:
         said = form.cleaned_data
@@ -376,8 +374,10 @@ class ConfirmMinutes(ActionPage):
 
     def done(self) -> Any:
         if self.object.is_approved:
-            return _("Your word is kept. It was the last one missing: the minutes are approved.")
-        return _("Your word is kept with the minutes.")
+            return _(
+                "Your answer is recorded. It was the last one missing: the minutes are approved."
+            )
+        return _("Your answer is recorded with the minutes.")
 
     def address(self) -> str:
         return minutes_path(self.object.consultation)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.confirmations import confirmation_refusal
@@ -76,8 +76,8 @@ def standing_text(minutes: Minutes, words: list[Word]) -> str:
     sentences: list[Any] = [
         _("Circulated on %(day)s.") % {"day": day(minutes.circulated_on)},
         ngettext(
-            "The word of %(number)s participant is missing.",
-            "The words of %(number)s participants are missing.",
+            "%(number)s participant has not answered yet.",
+            "%(number)s participants have not answered yet.",
             missing,
         )
         % {"number": missing},
@@ -122,6 +122,24 @@ def may_write(user: Any, consultation: Consultation, minutes: Minutes | None) ->
 def reads_revisions(user: Any, minutes: Minutes) -> bool:
     """Whether the reader sees how the text came about: whoever writes it, and who oversees."""
     return oversees(user) or may_write(user, minutes.consultation, minutes)
+
+
+def drafts(agenda: list[Entry], decisions: list[Any]) -> dict[str, str]:
+    """Texts to begin with: in the reader's language, in the other where all of it is said there."""
+    found = {}
+    for language, field in (("en", "text"), ("zh-hans", "text_zh")):
+        said = [
+            *(getattr(entry.item, _IN[language][0]) for entry in agenda),
+            *(getattr(decision, _IN[language][1]) for decision in decisions),
+        ]
+        if get_language() == language or (said and all(said)):
+            with override(language):
+                found[field] = draft(agenda, decisions)
+    return found
+
+
+# The title of an item and the text of a decision in each language.
+_IN = {"en": ("title", "text"), "zh-hans": ("title_zh", "text_zh")}
 
 
 def draft(agenda: list[Entry], decisions: list[Any]) -> str:

@@ -17,6 +17,7 @@ from agreements.portal.agreement import AgreementPage, agreement_path
 from governance.access import may, visible_to
 from governance.portal.forms import MomentField, PastDayField, VerbForm
 from governance.portal.verbs import VerbPage
+from governance.wording import day_text, in_a_row
 
 COMING = (Status.PLANNED, Status.CONVENED, Status.POSTPONED)
 _RELATED = ("agreement", "group", "series__host", "series__rotation", "host")
@@ -177,6 +178,13 @@ class ConsultationVerb(VerbPage):
 
     def address(self) -> str:
         return consultation_path(self.object)
+
+    def consequences(self) -> Any:
+        said, day = super().consequences(), self.object.day
+        if self.transition.verb != "close" or day is None or day <= self.today:
+            return said
+        early = _("It is set for %(day)s, which is still to come.") % {"day": day_text(day)}
+        return in_a_row([early, said])
 
     def initial(self) -> dict[str, Any]:
         day = self.object.day

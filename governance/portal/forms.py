@@ -65,10 +65,10 @@ class VersionedForm(forms.Form):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def renew(self, version: int) -> None:
-        """Continue on a newer version of the object, with what was typed."""
+    def renew(self, version: int | None) -> None:
+        """Continue on a newer version of the object, with what was typed; None: it is gone."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
-        data[self.add_prefix("version")] = str(version)
+        data[self.add_prefix("version")] = "" if version is None else str(version)
         self.data = data
 
     def take(self, refusal: ValidationError, fields: Mapping[str, str] | None = None) -> None:

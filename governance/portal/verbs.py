@@ -52,9 +52,14 @@ class ActionPage(ObjectPage):
         """Where the reader goes on."""
         raise NotImplementedError
 
+    def version_read(self) -> int | None:
+        """The version of what the form changes; None: it is not there yet."""
+        version: int = self.object.version
+        return version
+
     def initial(self) -> dict[str, Any]:
         """What the form holds when it is opened."""
-        return {"version": self.object.version}
+        return {"version": self.version_read()}
 
     def make_form(self, **given: Any) -> Any:
         """The form, bound or not."""
@@ -101,7 +106,7 @@ class ActionPage(ObjectPage):
         if stale.current is None:
             raise Http404
         self.object = self.find_object()
-        form.renew(self.object.version)
+        form.renew(self.version_read())
         form.ask_for_files_again()
         refusal = Refusal(
             "stale",

@@ -101,6 +101,26 @@ def test_a_decision_is_entered_and_found_by_how_far_it_went(desk: Client, meetin
     assert "Decision 2027-1" in page_of(desk, address(made))
 
 
+def test_decisions_are_sorted_by_year_and_number(desk: Client, meeting: Consultation):
+    for place in range(1, 11):
+        day = TODAY.replace(year=2026) if place == 5 else TODAY
+        decide(meeting, by=None, on=TODAY, decided_on=day, text=f"Words {place}.")
+    for column, order in (("0", range(9)), ("-0", reversed(range(9)))):
+        page = page_of(desk, address(Decision(), "changelist") + f"?o={column}")
+        found = [page.index(f"Decision 2027-{number}<") for number in range(1, 10)]
+        first = page.index("Decision 2026-1<")
+        assert [sorted(found).index(place) for place in found] == list(order)
+        assert first < min(found) if column == "0" else first > max(found)
+
+
+@pytest.mark.parametrize("column", ["1", "2", "-3", "4.-0", "6", "9", "x", ""])
+def test_decisions_are_shown_whatever_they_are_sorted_by(
+    desk: Client, meeting: Consultation, column: str
+):
+    decide(meeting, by=None, on=TODAY, text="Close at ten.")
+    assert "Close at ten." in page_of(desk, address(Decision(), "changelist") + f"?o={column}")
+
+
 def test_the_text_of_minutes_becomes_a_revision_that_nobody_changes(
     desk: Client, meeting: Consultation
 ):

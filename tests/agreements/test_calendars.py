@@ -97,6 +97,22 @@ def test_what_is_moved_cancelled_put_off_or_deleted_is_shown_so(alice, officer, 
     assert seen(secret) == planned()
 
 
+def test_what_was_held_is_shown_on_the_day_it_was_held(alice, officer, agreement, series):
+    secret = issue(alice)
+    april = series.consultations.order_by("rule_at").first().convene(by=officer, on=TODAY)
+    alone = Consultation.enter(by=officer, agreement=agreement, starts_at=april.starts_at)
+    alone.convene(by=officer, on=TODAY)
+    held_on = date(2027, 4, 20)
+    with clock.fixed(held_on):
+        for one in (april, alone):
+            one.close(by=officer, on=held_on, held_on=held_on)
+    assert seen(secret).count("2027-04-20 14:00") == 2
+    assert not [moment for moment in seen(secret) if moment.startswith("2027-04-13")]
+    Consultation.objects.filter(pk=alone.pk).update(starts_at=None)  # its time was never known
+    days = [event["dtstart"].dt for event in read(secret).walk("VEVENT")]
+    assert held_on in days
+
+
 def test_a_cancelled_one_is_left_out_once_every_program_took_it_out(alice, officer, series):
     secret = issue(alice)
     july = series.consultations.order_by("rule_at")[1]

@@ -227,6 +227,21 @@ class TestMail:
         (notice,) = announce(agreement, people=[alice.person])
         assert "清洁河流" in notice.message.body and "个人资料" in notice.message.body
 
+    def test_who_has_no_sign_in_is_written_to_in_every_language_the_houses_first(
+        self, agreement, party, ann, settings
+    ):
+        agreement.edit(by=None, title_zh="清洁河流")
+        settings.LANGUAGE_CODE = "zh-hans"
+        facts = {"organization": party.organization, "joined_on": TODAY}
+        about = {"by": None, "on": TODAY, "agreement": agreement, "about": party}
+        (notice,) = tell("officer_owed", parties=[party], **about, **facts)
+        mail = notice.message
+        assert mail.subject == "阿尔巴区须指定联络员 / Alba District owes a liaison officer"
+        assert (
+            mail.body.index("《清洁河流》") < mail.body.index("* * *") < mail.body.index("Please")
+        )
+        assert mail.body.count("\n-- \n") == 1 and mail.body.count("You are written to") == 1
+
     @pytest.mark.parametrize(
         ("preference", "sent"),
         [(MailPreference.AT_ONCE, 1), (MailPreference.DAILY, 0), (MailPreference.NONE, 0)],

@@ -1,7 +1,7 @@
 """The calendar in the portal, subscriptions, and the dates of a series as people say them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import icalendar
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from agreements.calendars import CalendarFeed
 from agreements.models import Consultation, ConsultationSeries
+from governance import clock
 from tests.agreements.mechanisms.test_regular_consultation import enter_series, local
 from tests.agreements.portal_scenes import signed_in
 from tests.cast import TODAY, enter_rotation, enter_task
@@ -54,6 +55,21 @@ def test_the_calendar_lists_what_comes_day_by_day(alice, officer, agreement, alb
     later = signed_in(alice).get(reverse("calendar"), {"month": "2027-07"}).text
     assert "Tuesday 13 July 2027" in later and "Plant trees" not in later
     assert signed_in(alice).get(reverse("calendar"), {"month": "nonsense"}).status_code == 200
+
+
+def test_what_was_held_on_another_day_stands_there(alice, officer, agreement, series):
+    april = series.consultations.order_by("rule_at").first().convene(by=officer, on=TODAY)
+    with clock.fixed(date(2027, 4, 20)):
+        april.close(by=officer, on=date(2027, 4, 20), held_on=date(2027, 4, 15))
+    with clock.fixed(date(2027, 5, 3)):
+        page = signed_in(alice).get(reverse("calendar"), {"month": "2027-04"}).text
+        assert "Thursday 15 April 2027" in page and "Tuesday 13 April 2027" not in page
+        name = reverse("consultation_file", kwargs={"id": april.public_id})
+        file = signed_in(alice).get(name)
+    assert "2027-04-15-" in file["Content-Disposition"]
+    [event] = icalendar.Calendar.from_ical(file.content).walk("VEVENT")
+    assert event["dtstart"].dt.strftime("%F %H:%M") == "2027-04-15 14:00"
+    assert event["dtend"].dt - event["dtstart"].dt == timedelta(hours=2)
 
 
 def test_a_subscription_is_made_shown_once_renewed_and_revoked(alice, bob, series):

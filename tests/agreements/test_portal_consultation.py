@@ -1,6 +1,6 @@
 """A consultation and a group: their pages, and what host and secretariat do there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
@@ -8,7 +8,9 @@ from django.urls import reverse
 from actors.models import Organization, User
 from agreements.mechanisms.regular_consultation import Status
 from agreements.models import Agreement, Consultation
+from tests.agreements.mechanisms.meetings import at
 from tests.agreements.portal_scenes import Scene, furnish, read, signed_in
+from tests.cast import TODAY
 
 
 @pytest.fixture
@@ -50,6 +52,20 @@ def test_the_host_calls_closes_and_the_others_read(scene: Scene, alice: User, bo
     assert "it counts as held" in page
     scene.consultation.refresh_from_db()
     assert scene.consultation.status == Status.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("day", "early"), [(date(2027, 3, 20), True), (TODAY, False), (date(2027, 2, 27), False)]
+)
+def test_closing_before_its_day_is_warned_of(scene: Scene, bob: User, day: date, early: bool):
+    scene.consultation.move(by=None, on=date(2027, 2, 1), starts_at=at(day))
+    scene.consultation.convene(by=None, on=date(2027, 2, 1))
+    path = reverse(
+        "consultation_verb", kwargs={"id": scene.consultation.public_id, "verb": "close"}
+    )
+    page = read(signed_in(bob).get(path))
+    assert ("It is set for 20 March 2027, which is still to come." in page) is early
+    assert "What is still open on the agenda goes to the next consultation." in page
 
 
 def test_a_partner_who_does_not_host_is_refused(scene: Scene, alice: User):

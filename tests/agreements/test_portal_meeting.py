@@ -93,15 +93,84 @@ def test_with_htmx_the_list_answers_alone_with_the_quorum(
     assert 'hx-swap-oob="innerHTML"' in page
 
 
-def test_a_click_keeps_what_is_known_and_drops_what_no_longer_fits(
+SPOKE: dict[str, Any] = {"name": "Li", "mandate": "Letter 7"}
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "kept"),
+    [
+        ({"state": "present", **SPOKE}, "present", {**SPOKE, "excuse": ""}),
+        ({"state": "present", **SPOKE}, "absent", {"name": "", "mandate": "", "excuse": ""}),
+        ({"state": "represented", **SPOKE}, "present", {"name": "", "mandate": "", "excuse": ""}),
+        ({"state": "represented", **SPOKE}, "represented", {**SPOKE, "excuse": ""}),
+        ({"state": "excused", "excuse": "Flood"}, "absent", {"excuse": "Flood"}),
+        ({"state": "excused", "excuse": "Flood"}, "present", {"excuse": ""}),
+    ],
+)
+def test_another_state_drops_who_spoke_or_why_nobody_did(
+    meeting: Consultation,
+    alba: Organization,
+    brook: Organization,
+    alice: User,
+    bob: User,
+    before: dict[str, Any],
+    state: str,
+    kept: dict[str, str],
+):
+    attend(meeting, brook)
+    by = brook if before["state"] == "represented" else None
+    attend(meeting, alba, represented_by=by, person=alice.person, **before)
+    post(bob, address("attendance_state", meeting, organization=alba.public_id), state=state)
+    row = Attendance.objects.get(organization=alba)
+    assert row.state == state
+    assert {name: getattr(row, name) for name in kept} == kept
+    same = state == before["state"]
+    assert (row.person is not None, row.represented_by is not None) == (same, same and bool(by))
+
+
+def test_whoever_is_represented_is_asked_by_whom_and_its_person_is_not_proposed(
+    meeting: Consultation, alba: Organization, brook: Organization, alice: User, bob: User
+):
+    attend(meeting, alba, person=alice.person, mandate="Director")
+    path = address("attendance", meeting, organization=alba.public_id)
+    assert f"{path}?next=meeting&amp;state=represented" in get(bob, address("meeting", meeting))
+    page = get(alice, f"{path}?state=represented")
+    assert f'value="{alice.person_id}" selected' not in page and "Director" not in page
+    assert f'value="{alice.person_id}" selected' in get(alice, path)
+
+
+def test_the_list_names_who_represents_and_who_speaks(
     meeting: Consultation, alba: Organization, brook: Organization, bob: User
 ):
     attend(meeting, brook)
-    attend(meeting, alba, state="represented", represented_by=brook, mandate="Letter 7", name="Li")
-    path = address("attendance_state", meeting, organization=alba.public_id)
-    post(bob, path, state="present")
+    attend(meeting, alba, state="represented", represented_by=brook, name="Li", mandate="Letter 7")
+    assert "by Brook District (Li), Letter 7" in get(bob, address("consultation", meeting))
+
+
+@pytest.mark.parametrize(
+    ("facts", "tone"), [({}, ""), ({"quorum_kind": "number", "quorum": 1}, " quorum-missed")]
+)
+def test_a_quorum_that_nobody_stated_is_neither_met_nor_missed(
+    agreement: Agreement, officer: User, facts: dict[str, Any], tone: str
+):
+    made = enter_meeting(enter_series(agreement, **facts), TODAY).convene(by=None, on=TODAY)
+    for name in ("consultation", "meeting"):
+        page = get(officer, address(name, made))
+        assert f'class="quorum{tone or " "}"' in page
+
+
+def test_whoever_registers_what_somebody_registered_meanwhile_is_shown_it_first(
+    meeting: Consultation, alba: Organization, alice: User, bob: User
+):
+    path = address("attendance", meeting, organization=alba.public_id)
+    attend(meeting, alba, state="excused", excuse="Flood")  # while Alice's form was open
+    page = post(alice, path, 409, version="", state="present", name="Li")
+    assert "Somebody else changed this meanwhile." in page and 'value="Li"' in page
     row = Attendance.objects.get(organization=alba)
-    assert (row.name, row.mandate, row.represented_by) == ("Li", "Letter 7", None)
+    assert row.excuse == "Flood" and f'name="version" value="{row.version}"' in page
+    post(alice, path, version=str(row.version), state="present", name="Li")
+    row.refresh_from_db()
+    assert (row.state, row.name) == ("present", "Li")
 
 
 def test_a_partner_registers_itself_with_a_mandate_and_nobody_else(

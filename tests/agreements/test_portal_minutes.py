@@ -1,5 +1,7 @@
 """Minutes in the portal: written without loss, circulated, confirmed by the parties, approved."""
 
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +13,14 @@ from django.utils import translation
 from actors.models import Organization, User
 from agreements.mechanisms.deciding import decide
 from agreements.mechanisms.minutes import Status, Way
-from agreements.models import Agreement, Confirmation, Consultation, Minutes
+from agreements.models import (
+    AgendaItem,
+    Agreement,
+    Confirmation,
+    Consultation,
+    Decision,
+    Minutes,
+)
 from tests.agreements.mechanisms.meetings import attend, enter_meeting, enter_series, propose
 from tests.agreements.portal_scenes import read, signed_in
 from tests.cast import TODAY, enter_organization, enter_party
@@ -61,6 +70,57 @@ def test_the_host_begins_with_what_agenda_notes_and_decisions_say(meeting: Consu
         assert words in page, words
     page = post(bob, address("minutes_write", meeting), text="We met.")
     assert "The minutes are saved as revision 1." in page and "We met." in page
+
+
+@pytest.mark.parametrize(
+    ("language", "title_zh", "text_zh", "begun", "empty"),
+    [
+        ("en", "噪音", "十点关门。", ("Close at ten.", "1. 噪音", "〔2027〕1号：十点关门。"), ""),
+        ("en", "噪音", "", ("Close at ten.",), "text_zh"),
+        ("zh-hans", "噪音", "", ("1. 噪音", "〔2027〕1号：Close at ten.", "1. Noise"), ""),
+        ("zh-hans", "", "", ("〔2027〕1号：Close at ten.", "1. Noise"), ""),
+    ],
+)
+def test_they_begin_in_the_readers_language_and_in_the_other_where_all_is_said_in_it(
+    meeting: Consultation,
+    bob: User,
+    language: str,
+    title_zh: str,
+    text_zh: str,
+    begun: tuple[str, ...],
+    empty: str,
+):
+    AgendaItem.objects.update(title_zh=title_zh)
+    Decision.objects.update(text_zh=text_zh)
+    bob.language = language
+    bob.save()
+    page = get(bob, address("minutes_write", meeting))
+    translation.activate("en")
+    for words in begun:
+        assert words in page, words
+    if empty:
+        assert re.search(rf'<textarea name="{empty}"[^>]*>\s*</textarea>', page)
+
+
+def test_a_text_to_begin_with_is_promised_only_where_there_is_one(
+    agreement: Agreement, brook: Organization, bob: User
+):
+    series = enter_series(agreement, host_rule="fixed", host=brook)
+    bare = enter_meeting(series, TODAY).convene(by=None, on=TODAY).close(by=None, on=TODAY)
+    page = get(bob, address("consultation", bare))
+    assert "write the minutes." in page and "stand there already" not in page
+
+
+def test_the_paper_gives_the_day_on_which_it_was_held(
+    agreement: Agreement, brook: Organization, bob: User
+):
+    series = enter_series(agreement, host_rule="fixed", host=brook)
+    made = enter_meeting(series, TODAY - timedelta(days=4)).convene(by=None, on=date(2027, 2, 20))
+    made.close(by=None, on=TODAY, held_on=date(2027, 2, 26))
+    for name in ("minutes", "agenda_sheet"):
+        page = get(bob, address(name, made))
+        head = page[page.index("sheet-facts") : page.index("</dl>", page.index("sheet-facts"))]
+        assert "26 February 2027" in head and "25 February" not in head and "10:00" not in head
 
 
 @pytest.mark.parametrize(
@@ -123,7 +183,7 @@ def test_a_party_confirms_with_a_reservation_that_stays_with_the_minutes(
     said = {"sha256": minutes.sha256, "organization": str(alba.public_id), "stance": "reserved"}
     assert "Say what the reservation is." in post(alice, path, 422, **said)
     page = post(alice, path, note="Not that loud.", **said)
-    assert "Your word is kept with the minutes." in page
+    assert "Your answer is recorded with the minutes." in page
     assert "“Not that loud.”" in page
     page = get(bob, address("consultation", minutes.consultation))
     assert "Reservation of Alba District: “Not that loud.”" in page
@@ -265,7 +325,7 @@ def test_the_number_of_queries_does_not_grow(
     for rows in (1, 2):
         for place in range(rows):
             other = enter_organization(f"More {rows}{place}")
-            enter_party(agreement, other, joined_on=TODAY)
+            enter_party(agreement, other, joined_on=TODAY, signed_on=TODAY)
             Confirmation.give(minutes, other, by=None, on=TODAY)
             series = minutes.consultation.series
             enter_meeting(series, TODAY.replace(day=20 + place + rows)).convene(by=None, on=TODAY)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from governance import wording
 
@@ -32,6 +33,23 @@ def test_words_are_put_together_as_the_reader_does(english, chinese, told):
         assert told() == english
     with translation.override("zh-hans"):
         assert told() == chinese
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (gettext_lazy("Status"), "Status / 状态"),
+        (gettext_lazy("RSS"), "RSS"),
+        ("Flood / 洪水", "Flood / 洪水"),
+        ("", ""),
+    ],
+)
+def test_what_the_system_says_is_kept_in_every_language_and_a_persons_words_as_they_are(
+    words, told
+):
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            assert wording.kept(words) == told
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from agreements import ending
 from agreements.mechanisms.agenda import AgendaItem
@@ -213,6 +214,19 @@ def test_closing_carries_on_what_was_left_open(first, second, brook):
     ]  # fmt: skip
     assert {one.carried_from for one in carried} == {open_, asked}
     assert {(one.raised_at, one.times_deferred) for one in carried} == {(first, 1)}
+
+
+def test_why_the_system_settles_an_item_is_kept_in_every_language(first, second):
+    left = propose(first, "A")
+    first.convene(**BY)
+    with translation.override("zh-hans"):
+        first.close(**BY)
+    said = Event.objects.of(left).last().reason
+    assert said.startswith("Not reached before the consultation was closed. / ")
+    left.refresh_from_db()
+    left.discuss(**BY)
+    said = Event.objects.of(left.carried_to).last().reason
+    assert said.startswith("Dealt with by the consultation before. / ")
 
 
 def test_the_lineage_goes_back_to_where_it_was_raised(first, second, series):

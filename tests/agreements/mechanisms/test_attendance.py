@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from agreements.agreement import Status as AgreementStatus
 from agreements.mechanisms.attendance import Attendance, Quorum, State, participants, quorum
-from agreements.models import GroupMembership, SpecialGroup
+from agreements.models import GroupMembership, Notice, SpecialGroup
 from governance.lifecycle import Refused
 from tests.agreements.mechanisms.meetings import FIRST, attend, enter_meeting, enter_series
-from tests.cast import TODAY, enter_organization, enter_party
+from tests.cast import TODAY, enter_agreement, enter_organization, enter_party
 
 BY = {"by": None, "on": TODAY}
 
@@ -33,11 +34,34 @@ def test_the_parties_of_the_day_take_part_and_observers_do_not_count(
     agreement, meeting, alba, brook, corva, dunes
 ):
     enter_party(agreement, corva, role="observer")
-    enter_party(agreement, dunes, withdrawal_notified_on=TODAY, withdrawn_on=FIRST)
-    enter_party(agreement, enter_organization("Later"), joined_on=date(2027, 3, 10))
+    enter_party(agreement, dunes, signed_on=TODAY, withdrawal_notified_on=TODAY, withdrawn_on=FIRST)
+    enter_party(
+        agreement, enter_organization("Later"), joined_on=date(2027, 3, 10), signed_on=TODAY
+    )
     found = [(one.organization, one.counts) for one in participants(meeting)]
     assert found == [(alba, True), (brook, True), (corva, False)]
     assert quorum(meeting) == Quorum(None, 0, 2, met=True)
+
+
+@pytest.mark.parametrize(
+    ("acts", "takes_part"),
+    [({}, False), ({"joined_on": TODAY}, False), ({"signed_on": TODAY}, True),
+     ({"approved_on": TODAY}, True), ({"joined_on": TODAY, "signed_on": TODAY}, True)],
+)  # fmt: skip
+def test_who_was_merely_entered_to_join_is_no_participant_and_makes_no_quorum(
+    agreement, corva, alba, acts, takes_part
+):
+    enter_party(agreement, corva, **acts)
+    meeting = called(agreement, quorum_kind="percent", quorum=100)
+    assert (corva in {one.organization for one in participants(meeting)}) is takes_part
+    assert quorum(meeting).required == 2 + takes_part
+    told = Notice.objects.filter(kind="consultation_called").values_list("organization", flat=True)
+    assert (corva.pk in told) is takes_part
+
+
+def test_before_the_signature_all_who_negotiate_take_part(alba, brook, officer):
+    negotiated = enter_agreement(alba, brook, by=officer, status=AgreementStatus.NEGOTIATING)
+    assert quorum(called(negotiated)).of == 2
 
 
 def test_where_a_group_meets_its_members_take_part(agreement, group, alba, corva, dunes):
@@ -58,13 +82,13 @@ def test_where_a_group_meets_its_members_take_part(agreement, group, alba, corva
 )  # fmt: skip
 def test_a_share_is_rounded_up(agreement, kind, number, of, required):
     for place in range(of - 2):
-        enter_party(agreement, enter_organization(f"More {place}"))
+        enter_party(agreement, enter_organization(f"More {place}"), signed_on=TODAY)
     meeting = called(agreement, quorum_kind=kind, quorum=number)
     assert (quorum(meeting).required, quorum(meeting).of) == (required, of)
 
 
 def test_the_quorum_follows_the_list(agreement, alba, brook, corva, dunes):
-    enter_party(agreement, corva)
+    enter_party(agreement, corva, signed_on=TODAY)
     enter_party(agreement, dunes, role="observer")
     meeting = called(agreement, quorum_kind="number", quorum=2)
     guest = enter_organization("Guest")
@@ -121,7 +145,7 @@ def test_the_list_and_the_quorum_take_a_constant_number_of_queries(
     meeting = called(agreement, quorum_kind="percent", quorum=50)
     guests = [enter_organization(f"Guest {place}") for place in range(rows)]
     for guest in guests:
-        enter_party(agreement, guest)
+        enter_party(agreement, guest, signed_on=TODAY)
     attend(meeting, *guests)
     meeting.refresh_from_db()
     with django_assert_num_queries(5):

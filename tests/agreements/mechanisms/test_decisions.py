@@ -144,9 +144,9 @@ def test_tasks_are_created_with_it(agreement, meeting, alba):
     )
     one, two = made.tasks.order_by("number")
     assert (one.agreement, one.lead, one.status) == (agreement, alba, TaskStatus.ASSIGNED)
-    assert (one.due_on, one.source) == (DUE, "Decision 2027-1")
+    assert (one.due_on, one.source) == (DUE, "Decision 2027-1 / 〔2027〕1号")
     assert (two.status, two.group) == (TaskStatus.PLANNED, None)
-    assert "Decision 2027-1: Plant trees" in Event.objects.of(one).last().reason
+    assert "Decision 2027-1 / 〔2027〕1号: Plant trees" in Event.objects.of(one).last().reason
 
 
 def test_tasks_of_a_groups_decision_belong_to_the_group(agreement):
@@ -189,7 +189,9 @@ def test_a_decision_changes_a_task_by_the_tasks_own_verb(
     assert task.due_on == effect.get("due_on") == made.task_due_on
     assert task.lead == made.task_lead if effect.get("lead") else task.lead == alba
     assert item.status == ItemStatus.DISCUSSED
-    assert Event.objects.of(task).last().reason == "Decision 2027-1: Plant trees Winter"
+    assert (
+        Event.objects.of(task).last().reason == "Decision 2027-1 / 〔2027〕1号: Plant trees Winter"
+    )
 
 
 @pytest.mark.parametrize(

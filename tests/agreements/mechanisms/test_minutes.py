@@ -289,7 +289,7 @@ def test_the_standing_takes_a_constant_number_of_queries(
     agreement, circulated, rows, django_assert_num_queries
 ):
     for place in range(rows):
-        enter_party(agreement, enter_organization(f"More {place}"))
+        enter_party(agreement, enter_organization(f"More {place}"), signed_on=TODAY)
     minutes = Minutes.objects.get(pk=circulated.pk)
     with django_assert_num_queries(4):
         assert len([str(word.organization) for word in minutes.standing()]) == rows + 2
