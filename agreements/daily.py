@@ -22,6 +22,7 @@ from agreements.mechanisms.handing_over import open_handovers, report_late
 from agreements.mechanisms.liaison_attestation import ask_officers, remind_officers
 from agreements.mechanisms.rotating_convenor import extend_rotations
 from agreements.notices import send_digests
+from agreements.supervising import supervise
 from governance import clock
 from governance.delivery.outbox import Message
 
@@ -42,6 +43,7 @@ STEPS: tuple[Step, ...] = (
     ("late handovers reported", report_late),
     ("consultations planned", plan_series),
     ("minutes settled", settle_minutes),
+    ("tasks supervised", supervise),
     ("matters proposed to agendas", propose_to_agendas),
     ("consultations owed", alarm),
     ("liaison officers asked", ask_officers),

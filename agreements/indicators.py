@@ -262,8 +262,9 @@ class ProgressReport(Sourced, Noun):
         self.reported_by = by
 
     def follow_up(self, *, by: Any, on: date | None) -> None:
-        """The task's progress follows."""
+        """The task's progress follows; what was escalated about it is answered."""
         refresh(self.task)
+        self.task.escalations.answer("report", by=by, on=self.reported_on)
 
 
 def with_measurements(ids: Sequence[int]) -> models.QuerySet[Indicator]:

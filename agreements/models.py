@@ -24,6 +24,7 @@ from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.notices import Notice
 from agreements.party import Party
+from agreements.supervision import Escalation, SupervisionStep
 from agreements.tasks import Task
 from agreements.timetable import Milestone, Phase
 
@@ -42,6 +43,7 @@ __all__ = [
     "Decision",
     "DecisionPosition",
     "Document",
+    "Escalation",
     "GroupMembership",
     "Handover",
     "Indicator",
@@ -60,6 +62,7 @@ __all__ = [
     "RotationChange",
     "Seat",
     "SpecialGroup",
+    "SupervisionStep",
     "Task",
     "TermHolder",
 ]

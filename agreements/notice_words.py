@@ -106,6 +106,46 @@ WORDS: dict[str, Words] = {
             "by %(due)s, and is not signed by both sides."
         ),
     ),
+    "task_due": Words(
+        _("A task is due"),
+        _("Due on %(due)s: %(about)s"),
+        _(
+            "The task “%(about)s” is due on %(due)s. Reported so far: %(progress)s. "
+            "Please report how far it is, or submit it."
+        ),
+    ),
+    "task_late": Words(
+        _("A task is overdue"),
+        _("Overdue since %(due)s: %(about)s"),
+        _(
+            "The task “%(about)s” was due on %(due)s. Reported so far: %(progress)s. "
+            "Please report what is missing and by when it is done."
+        ),
+    ),
+    "task_late_convenor": Words(
+        _("An overdue task, for the convenor"),
+        _("To the convenor: overdue since %(due)s: %(about)s"),
+        _(
+            "The task “%(about)s” was due on %(due)s and is not done. Lead organization: %(lead)s. "
+            "Reported so far: %(progress)s. As the convenor, please see to it."
+        ),
+    ),
+    "task_on_agenda": Words(
+        _("An overdue task comes before a consultation"),
+        _("For the next consultation: %(about)s"),
+        _(
+            "The task “%(about)s” was due on %(due)s and is not done. It comes before the next "
+            "consultation; please be ready to speak of it."
+        ),
+    ),
+    "follow_up": Words(
+        _("Follow-up notice"),
+        _("Follow-up notice, answer by %(answer_by)s: %(about)s"),
+        _(
+            "About the task “%(about)s”: %(text)s Please confirm the receipt, and answer with a "
+            "report by %(answer_by)s."
+        ),
+    ),
     "consultation_called": Words(
         _("Consultation called"),
         _("Invitation: %(about)s"),

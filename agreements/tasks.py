@@ -19,10 +19,11 @@ from agreements.progress import WHOLE, Light, Thresholds, expected_on, light_on
 from agreements.progress import expected as expected_share
 from agreements.progress import light as light_of
 from agreements.timetable import Phase
+from governance import clock
 from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
 from governance.periods import CheckAt
-from governance.record import refuse, unit
+from governance.record import plain, refuse, unit
 
 
 class Status(models.TextChoices):
@@ -48,6 +49,8 @@ class Priority(models.TextChoices):
 
 
 OPEN = tuple(status for status in Status if status not in {Status.COMPLETED, Status.CANCELLED})
+# The changes that answer what was escalated about a task.
+ANSWERING = frozenset({"new_date", "submit", "verify", "suspend", "cancel"})
 REPORTABLE = frozenset({Status.ACCEPTED, Status.IN_PROGRESS, Status.RETURNED})
 
 
@@ -317,6 +320,21 @@ class Task(Sourced, LivingNoun):
         return None
 
     # changes
+
+    def put(
+        self,
+        *,
+        by: Any,
+        verb: str,
+        before: dict[str, Any],
+        on: date | None = None,
+        reason: str = "",
+    ) -> None:
+        """Save and record a change; what was escalated may be answered by it."""
+        super().put(by=by, verb=verb, before=before, on=on, reason=reason)
+        answer = "new_date" if before["due_on"] != plain(self.due_on) else verb
+        if answer in ANSWERING:
+            self.escalations.answer(answer, by=by, on=on or clock.day_of(self.changed_at))
 
     def edit(self, *, by: Any, version: int | None = None, reason: str = "", **facts: Any) -> Self:
         """Change facts; another lead organization answers the call for one."""

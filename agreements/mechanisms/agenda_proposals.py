@@ -1,9 +1,9 @@
 """What proposes itself: matters of an agreement that the next consultation has to deal with.
 
-Overdue tasks, open decisions, vacant seats, parties without a liaison officer, groups past their
-sunset and minutes that nobody was sent come before the next consultation by themselves, under
-whoever convenes it. Each does so once per consultation, by its key, and withdraws when its reason
-has gone while it is still a mere proposal.
+Tasks that the ladder of supervision brings there, open decisions, vacant seats, parties without a
+liaison officer, groups past their sunset and minutes that nobody was sent come before the next
+consultation by themselves, under whoever convenes it. Each does so once per consultation, by its
+key, and withdraws when its reason has gone while it is still a mere proposal.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ from agreements.mechanisms.minutes import undelivered
 from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.special_group import SpecialGroup
 from agreements.mechanisms.special_group import Status as GroupStatus
-from agreements.progress import Light
+from agreements.supervising import on_the_agenda
 from agreements.tasks import Task
 from governance.record import unit
 from governance.wording import day_text
@@ -65,7 +65,7 @@ class Matter:
 
 def matters(agreement: Agreement, on: date) -> list[Matter]:
     """What the agreement's next consultations have to deal with, as it stands on that day."""
-    late = _late_tasks(agreement, on)
+    late = on_the_agenda(agreement, on)
     told = {task.decision_id for task in late}
     return [
         *(_overdue(task) for task in late),
@@ -75,15 +75,6 @@ def matters(agreement: Agreement, on: date) -> list[Matter]:
         *_groups_past_sunset(agreement, on),
         *_minutes_owed(agreement, on),
     ]
-
-
-def _late_tasks(agreement: Agreement, on: date) -> list[Task]:
-    return list(
-        Task.objects.with_light(on)
-        .filter(agreement=agreement, light=Light.OVERDUE, due_on__lt=on)
-        .select_related("lead", "group")
-        .order_by("due_on", "pk")
-    )
 
 
 def _overdue(task: Task) -> Matter:

@@ -13,6 +13,7 @@ from agreements.models import (
     ConvenorTerm,
     Decision,
     Document,
+    Escalation,
     GroupMembership,
     Indicator,
     LiaisonAbsence,
@@ -27,6 +28,7 @@ from agreements.models import (
     RotationChange,
     Seat,
     SpecialGroup,
+    SupervisionStep,
     Task,
 )
 
@@ -42,6 +44,8 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
     Indicator: ("task__agreement", "task__starts_on"),
     Measurement: ("indicator__task__agreement", "as_of"),
     ProgressReport: ("task__agreement", "reported_on"),
+    SupervisionStep: ("agreement", None),
+    Escalation: ("task__agreement", "taken_on"),
     Rotation: ("agreement", "starts_on"),
     Seat: ("rotation__agreement", "joined_on"),
     RotationChange: ("rotation__agreement", "decided_on"),

@@ -59,3 +59,12 @@ def task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:
         # A report asks the task itself.
         return None if isinstance(part, ProgressReport) else task.report_refusal()
     return Refusal("secretariat_only", _("Only the secretariat does this."))
+
+
+def escalation_verb(user: Any, verb: str, escalation: Any) -> Refusal | None:
+    """A follow-up notice is sent by the convenor of the day too; the ladder climbs by itself."""
+    if verb == "create" and (
+        isinstance(escalation, type) or is_convenor(user, escalation.task.agreement, clock.today())
+    ):
+        return None
+    return Refusal("convenor_only", _("Only the secretariat and the convenor of the day do this."))

@@ -18,6 +18,7 @@ from agreements.models import (
     Consultation,
     Decision,
     Document,
+    Escalation,
     LiaisonAbsence,
     LiaisonAppointment,
     LiaisonAttestation,
@@ -43,7 +44,7 @@ from governance.access.post_verbs import (
     notice_verb,
 )
 from governance.access.reader import registers
-from governance.access.task_verbs import task_part_verb, task_verb
+from governance.access.task_verbs import escalation_verb, task_part_verb, task_verb
 from governance.lifecycle import Refusal
 
 
@@ -89,6 +90,7 @@ _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     ProgressReport: task_part_verb,
     Measurement: task_part_verb,
     Document: task_part_verb,
+    Escalation: escalation_verb,
 }
 
 

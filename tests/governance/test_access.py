@@ -37,6 +37,7 @@ from agreements.models import (
     Decision,
     DecisionPosition,
     Document,
+    Escalation,
     GroupMembership,
     Handover,
     Indicator,
@@ -54,6 +55,7 @@ from agreements.models import (
     RotationChange,
     Seat,
     SpecialGroup,
+    SupervisionStep,
     Task,
     TermHolder,
 )
@@ -128,6 +130,10 @@ def furnish(agreement, organization, day, tag, *, by):
     indicator = Indicator.enter(**enter, task=task, name=f"{tag} indicator", unit="km")
     Measurement.enter(**enter, indicator=indicator, as_of=day, value=Decimal(1))
     ProgressReport.enter(**enter, task=task, reported_on=day, text=f"{tag} report")
+    SupervisionStep.enter(**enter, agreement=agreement, days=day.month, action="liaison")
+    Escalation.enter(
+        **enter, task=task, due_on=day, days=1, action="liaison", taken_on=day, text=f"{tag} step"
+    )
     for about in (None, task):
         Document.file(
             ContentFile(f"{tag} {about}".encode(), name="paper.txt"),
@@ -312,7 +318,7 @@ def test_rows_of_agreements_are_seen_by_whom_they_concern(stage, everybody, alba
 
 def is_for_the_invited(row):
     """The task and the group to which Elm is invited, with what belongs to them."""
-    if isinstance(row, Indicator | ProgressReport | Document | Measurement):
+    if isinstance(row, Indicator | ProgressReport | Document | Measurement | Escalation):
         row = row.indicator.task if isinstance(row, Measurement) else row.task
     if isinstance(row, Confirmation):
         row = row.minutes
@@ -634,6 +640,9 @@ def work(officer, agreement, alba, brook, corva):
         "evidence": Document(agreement=agreement, task=task),
         "document": Document(agreement=agreement),
         "any report": ProgressReport,
+        "escalation": Escalation(task=task),
+        "any escalation": Escalation,
+        "step of supervision": SupervisionStep(agreement=agreement),
         "any measurement": Measurement,
         "any document": Document,
         "user": officer,
@@ -786,6 +795,10 @@ PARTNERS_MAY = [
         for thing in ("any agreement", "any task", "token")
     ],
     *[(verb, "user", ("administrators_only",) * 4) for verb in ("change", "delete")],
+    ("create", "escalation", (ALL, *("convenor_only",) * 3)),
+    ("change", "escalation", ("convenor_only",) * 4),
+    ("create", "any escalation", (ALL,) * 4),
+    *[(verb, "step of supervision", ("secretariat_only",) * 4) for verb in ("create", "change")],
     ("create", "any user", ("administrators_only",) * 4),
 ]
 

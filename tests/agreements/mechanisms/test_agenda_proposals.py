@@ -192,5 +192,5 @@ def test_the_matters_are_found_in_a_constant_number_of_queries(
     for place in range(rows):
         overdue(other, lead=alba, title=f"T{place}")
         SpecialGroup.enter(by=None, agreement=other, name=f"G{place}", sunset_on=PAST)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len([one.facts() for one in matters(other, TODAY)]) == 2 * rows + 2
