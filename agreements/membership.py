@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -12,31 +12,30 @@ from actors.organization import Organization
 from agreements.entry_into_force import Rule
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries, first_holder
+from agreements.mechanisms.convenor_binding import takes
 from agreements.mechanisms.convenor_changes import Kind
-from agreements.mechanisms.convenor_rule import OnAdmission
+from agreements.mechanisms.convenor_rule import OnAdmission, Order
 from agreements.mechanisms.convenor_seats import Seat
 from agreements.mechanisms.convenor_terms import convenor_term
 from agreements.mechanisms.liaison_officer import ALIVE, LiaisonAppointment, contact_on
-from agreements.mechanisms.regular_consultation import HostRule
+from agreements.mechanisms.regular_consultation import TO_COME, HostRule
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
-from agreements.mechanisms.rotating_convenor import Rotation
+from agreements.mechanisms.rotating_convenor import HORIZON_MONTHS, Rotation
 from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.special_group import GroupMembership
 from agreements.notices import tell
 from agreements.party import OWING, Party
 from agreements.tasks import Task
 from governance import clock
-from governance.periods import overlapping
+from governance.lifecycle import Refusal, Refused
+from governance.periods import add_months, overlapping
 from governance.record import refuse, unit
-from governance.wording import day_text, kept, noted
+from governance.wording import day_text, in_a_row, kept, noted
 
 MEETINGS_TOLD = 12
 NEWS = timedelta(days=7)
-COMING = (
-    ConsultationStatus.PLANNED,
-    ConsultationStatus.CONVENED,
-    ConsultationStatus.POSTPONED,
-)
+# Of how many terms the first days are tried when a seat cannot begin on the day that was given.
+TERMS_TRIED = 40
 
 
 # joining
@@ -47,6 +46,7 @@ def accede(
     *,
     by: Any,
     on: date,
+    seat_on: date | None = None,
     after: Organization | None = None,
     sort_name: str = "",
     reason: str = "",
@@ -54,15 +54,26 @@ def accede(
 ) -> Party:
     """The organization joins on ``on``, and takes a seat in each rotation of the convenor.
 
-    Where the seat goes is the rotation's own rule; ``after`` names the organization behind which
+    The seat takes turns from ``seat_on`` on (None: from the day it joins). Where it goes is the
+    rotation's own rule; ``after`` names the organization behind which
     it stands in those that ask, ``sort_name`` its name in the alphabet (empty: its own name).
     It owes a liaison officer from then on; the targets and tasks of the others stay.
     Raises what the verb or the rotation raises, and then nothing is written.
     """
+    if seat_on is not None and seat_on < on:
+        raise refuse("seat_on", _("Its seat begins on the day it joins, or later."), "too_early")
     with unit():
         party.accede(by=by, on=on, reason=reason, version=version)
         if party.role in OWING:
-            _take_seats(party, by=by, on=on, after=after, sort_name=sort_name, reason=reason)
+            _take_seats(
+                party,
+                by=by,
+                on=on,
+                seat_on=seat_on or on,
+                after=after,
+                sort_name=sort_name,
+                reason=reason,
+            )
             _welcome(party, by=by, on=on)
     return party
 
@@ -78,7 +89,10 @@ def _welcome(party: Party, *, by: Any, on: date) -> None:
     if party.agreement.status in ALIVE and contact_on(party, on) is None:
         tell("officer_owed", **about, organization=party.organization, joined_on=on)
     coming = Consultation.objects.filter(
-        agreement=party.agreement_id, status__in=COMING, group__isnull=True, starts_at__isnull=False
+        agreement=party.agreement_id,
+        status__in=TO_COME,
+        group__isnull=True,
+        starts_at__isnull=False,
     ).order_by("starts_at")
     meetings = [
         _with_its_day(consultation, consultation.day)
@@ -99,7 +113,19 @@ _with_its_day: Any = lazy(_named_with_its_day, str)
 
 def asking_rotations(party: Party) -> Any:
     """The rotations that ask where the seat of a newcomer goes."""
-    return _own_rotations(party).filter(on_admission=OnAdmission.ASK)
+    return joined_rotations(party).filter(on_admission=OnAdmission.ASK)
+
+
+def sorting_rotations(party: Party) -> Any:
+    """The rotations in which the seat of a newcomer stands by its name."""
+    by_name = Q(order=Order.ALPHABETICAL) | Q(on_admission=OnAdmission.BY_ORDER)
+    return joined_rotations(party).filter(by_name)
+
+
+def joined_rotations(party: Party) -> Any:
+    """The rotations in which the party takes a seat when it joins; none for an observer."""
+    own = _own_rotations(party)
+    return own if party.role in OWING else own.none()
 
 
 def _own_rotations(party: Party) -> Any:
@@ -121,6 +147,7 @@ def _take_seats(
     *,
     by: Any,
     on: date,
+    seat_on: date,
     after: Organization | None,
     sort_name: str,
     reason: str,
@@ -130,24 +157,42 @@ def _take_seats(
             "after", _("Leave this empty: the rotation itself says where a new seat goes.")
         )
     key = str(party.organization.public_id)
-    for rotation in _own_rotations(party):
-        if SeatOrder(rotation.plan()).place_on(key, on) is not None:
+    for rotation in joined_rotations(party):
+        if SeatOrder(rotation.plan()).place_on(key, seat_on) is not None:
             continue
         facts = {
             "organization": key,
-            "effective_on": on.isoformat(),
+            "effective_on": seat_on.isoformat(),
             "sort_name": sort_name or party.organization.name or party.organization.name_zh,
         }
         if rotation.on_admission == OnAdmission.ASK and after is not None:
             facts["after"] = str(after.public_id)
-        rotation.change(
-            Kind.ADMIT,
-            by=by,
-            on=on,
-            facts=facts,
-            decided_on=on,
-            reason=reason or kept(_("Accession")),
-        )
+        try:
+            rotation.change(
+                Kind.ADMIT,
+                by=by,
+                on=on,
+                facts=facts,
+                decided_on=on,
+                reason=reason or kept(_("Accession")),
+            )
+        except Refused as refused:
+            raise _with_a_later_day(refused, rotation, facts, on=on, behind=seat_on) from refused
+
+
+def _with_a_later_day(
+    refused: Refused, rotation: Rotation, facts: dict[str, Any], *, on: date, behind: date
+) -> Refused:
+    """The refusal, and from which term on the seat would displace nobody, if there is one."""
+    plan = rotation.plan()
+    terms = rotation.between(behind, add_months(behind, HORIZON_MONTHS), today=on)
+    days = [term.starts_on for term in terms if term.starts_on and term.starts_on > behind]
+    for day in days[:TERMS_TRIED]:
+        if takes(plan, Kind.ADMIT, {**facts, "effective_on": day.isoformat()}, on):
+            hint = _("Its seat could begin on %(day)s.") % {"day": day_text(day)}
+            sentence = in_a_row((str(refused.sentence), hint))
+            return Refused(refused.verb, Refusal(refused.guard, sentence, refused.about))
+    return refused
 
 
 # leaving
@@ -224,7 +269,7 @@ def _hand_on_consultations(party: Party, *, by: Any, day: date, reason: str) -> 
     """The convenor of the day hosts what the party was to host behind its leaving."""
     agreement, own = party.agreement, party.organization_id
     leaves_at = datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
-    coming = Consultation.objects.filter(agreement=agreement, status__in=COMING)
+    coming = Consultation.objects.filter(agreement=agreement, status__in=TO_COME)
     fixed = ConsultationSeries.objects.filter(
         agreement=agreement, host_rule=HostRule.FIXED, host=own
     )

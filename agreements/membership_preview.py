@@ -21,6 +21,7 @@ from agreements.mechanisms.attendance import quorum
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_shown import names_of, terms_shown
 from agreements.mechanisms.liaison_officer import uncovered
+from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.rotating_convenor import HORIZON_MONTHS, Rotation
 from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
@@ -74,9 +75,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The mechanisms before and after, on the day from which the act holds."""
+    """The mechanisms before and after, on the day from which the act holds.
+
+    Seats are those of the day ``seats_on``: a newcomer's may begin later than its membership.
+    """
 
     on: date
+    seats_on: date
     before: Picture
     after: Picture
 
@@ -124,9 +129,14 @@ class _TakenBack(Exception):
     """What was tried is taken back."""
 
 
-def preview_accession(party: Party, *, on: date, **details: Any) -> Preview:
+def preview_accession(
+    party: Party, *, on: date, seat_on: date | None = None, **details: Any
+) -> Preview:
     """What the party's accession on ``on`` would change. Raises what it would raise."""
-    return _tried(membership.accede, party, on=on, day=on, **details)
+    seats_on = max(on, seat_on or on)
+    return _tried(
+        membership.accede, party, on=on, day=on, seats_on=seats_on, seat_on=seat_on, **details
+    )
 
 
 def preview_withdrawal(
@@ -134,32 +144,36 @@ def preview_withdrawal(
 ) -> Preview:
     """What the party's withdrawal would change on the day it takes effect. Raises likewise."""
     day = effective_on or membership.withdrawal_effect(party, on)
-    return _tried(membership.withdraw, party, on=on, day=day, effective_on=day, **details)
+    return _tried(
+        membership.withdraw, party, on=on, day=day, seats_on=day, effective_on=day, **details
+    )
 
 
 def _tried(
-    act: Callable[..., Party], party: Party, *, on: date, day: date, **details: Any
+    act: Callable[..., Party], party: Party, *, on: date, day: date, seats_on: date, **details: Any
 ) -> Preview:
     tried = Party.objects.get(pk=party.pk)
-    before = picture(tried.agreement, day)
+    before = picture(tried.agreement, day, seats_on)
     try:
         with unit():
             act(tried, by=None, on=on, **details)
-            after = picture(Agreement.objects.get(pk=tried.agreement_id), day)
+            after = picture(Agreement.objects.get(pk=tried.agreement_id), day, seats_on)
             raise _TakenBack
     except _TakenBack:
-        return Preview(day, before, after)
+        return Preview(day, seats_on, before, after)
 
 
-def picture(agreement: Agreement, on: date) -> Picture:
-    """The mechanisms on the day ``on`` and what is planned from it."""
+def picture(agreement: Agreement, on: date, seats_on: date) -> Picture:
+    """The mechanisms on the day ``on`` and what is planned from it; seats as of ``seats_on``."""
     parties = Party.objects.filter(agreement=agreement).select_related("organization")
     in_order = (F("position").asc(nulls_last=True), "pk")
     taking_part = parties.taking_part(on).order_by(*in_order)
     flagged = Task.objects.open().filter(agreement=agreement, needs_reassignment=True)
     return Picture(
         parties=[str(party) for party in taking_part],
-        rotations=[_rotation(one, on) for one in Rotation.objects.filter(agreement=agreement)],
+        rotations=[
+            _rotation(one, on, seats_on) for one in Rotation.objects.filter(agreement=agreement)
+        ],
         consultations=_consultations(agreement, on),
         uncovered=[_named(party) for party in uncovered(parties, on).order_by(*in_order)],
         groups=_groups(agreement, on),
@@ -172,9 +186,11 @@ def _named(obj: Any) -> dict[str, Any]:
     return {"id": str(obj.public_id), "name": str(obj)}
 
 
-def _rotation(rotation: Rotation, on: date) -> dict[str, Any]:
+def _rotation(rotation: Rotation, on: date, seats_on: date) -> dict[str, Any]:
     plan = rotation.plan()
-    seats = [place.seat for place in SeatOrder(plan).on(on).places if place.is_member(on)]
+    seats = [
+        place.seat for place in SeatOrder(plan).on(seats_on).places if place.is_member(seats_on)
+    ]
     names = names_of(seat.key for seat in seats)
     terms = []
     if plan.yields_terms and rotation.starts_on is not None:
@@ -191,7 +207,7 @@ def _rotation(rotation: Rotation, on: date) -> dict[str, Any]:
 def _consultations(agreement: Agreement, on: date) -> Rows:
     coming = [
         one
-        for one in Consultation.objects.filter(agreement=agreement, status__in=membership.COMING)
+        for one in Consultation.objects.filter(agreement=agreement, status__in=TO_COME)
         .select_related("series", "host", "agreement", "group")
         .order_by("starts_at", "pk")
         if one.day is not None and one.day >= on

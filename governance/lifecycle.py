@@ -20,10 +20,14 @@ Guard = Callable[[Any, date], "Refusal | None"]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a verb is not possible: a stable ``guard`` for programs, a ``sentence`` for people."""
+    """Why a verb is not possible: a stable ``guard`` for programs, a ``sentence`` for people.
+
+    ``about`` is the noun that stands against it, where that is another one than the object.
+    """
 
     guard: str
     sentence: Any
+    about: Any = None
 
 
 class Refused(Exception):
@@ -33,6 +37,7 @@ class Refused(Exception):
         self.verb = verb
         self.guard = refusal.guard
         self.sentence = refusal.sentence
+        self.about = refusal.about
         super().__init__(f"{verb}: {refusal.guard}")
 
     def __str__(self) -> str:

@@ -182,7 +182,16 @@ class WithdrawForm(VerbForm):
 
 
 class AccedeForm(VerbForm):
-    """Where the newcomer's seat goes, as far as the rotation asks."""
+    """From when the newcomer's seat takes turns, and where it goes as far as that is asked."""
+
+    seat_on = forms.DateField(
+        label=gettext_lazy("First day of its seat"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=gettext_lazy(
+            "From when it takes turns in the rotation. Empty: from the day it joins."
+        ),
+    )
 
     after = searched(
         Rotation,
@@ -201,6 +210,13 @@ class AccedeForm(VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["after"].queryset = visible_to(self.user, Organization)
+        if not membership.joined_rotations(self.obj).exists():
+            del self.fields["seat_on"], self.fields["after"], self.fields["sort_name"]
+            return
+        if not membership.asking_rotations(self.obj).exists():
+            del self.fields["after"]
+        if not membership.sorting_rotations(self.obj).exists():
+            del self.fields["sort_name"]
 
 
 # Joining and leaving reach over all the mechanisms of the agreement.

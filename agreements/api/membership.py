@@ -25,6 +25,11 @@ PREVIEW = OpenApiParameter(
 class AccedeBody(OnReason):
     """Where the newcomer's seat goes, as far as the rotation asks."""
 
+    seat_on = Day(
+        required=False,
+        allow_null=True,
+        help_text=_("From when its seat in the rotation takes turns; left out: the day it joins."),
+    )
     after = Related(
         Organization,
         required=False,
@@ -109,6 +114,7 @@ class MembershipPreview(serializers.Serializer):
     """What an accession or a withdrawal would change; nothing is changed."""
 
     on = serializers.DateField(help_text=_("The day from which it would hold."))
+    seats_on = serializers.DateField(help_text=_("The day whose seats are shown."))
     before = PictureText(help_text=_("The mechanisms as they are."))
     after = PictureText(help_text=_("The mechanisms as they would be."))
 

@@ -30,17 +30,21 @@ INPUT_REFUSALS = frozenset(
 
 
 def refusal_told(rotation: Any, verb: str, refused: ChangeRefused) -> Refused | ValidationError:
-    """The refusal with names for its keys: at its field, or as what the state forbids."""
+    """The refusal with names for its keys: at its field, or as what the state forbids.
+
+    Where another change stands against it, the refusal is about that one.
+    """
     params = {key: value for key, value in refused.params.items() if value is not None}
     names = names_of(str(value) for value in params.values())
     shown = {
         key: day_text(value) if isinstance(value, date) else names.get(str(value), value)
         for key, value in params.items()
     }
+    other = None
     if "change" in shown:
         other = rotation.changes.filter(public_id=params["change"]).first()
         shown["change"] = str(other) if other else shown["change"]
     sentence = str(refused.sentence) % shown
     if refused.code in INPUT_REFUSALS:
         return refuse(refused.field or "kind", sentence, refused.code)
-    return Refused(verb, Refusal(refused.code, sentence))
+    return Refused(verb, Refusal(refused.code, sentence, other))

@@ -14,16 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
+from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.tasks import OPEN, Task
 from governance.record import plain, refuse, unit
-
-_COMING = (
-    ConsultationStatus.PLANNED,
-    ConsultationStatus.CONVENED,
-    ConsultationStatus.POSTPONED,
-)
 
 
 class Fate(models.TextChoices):
@@ -116,7 +111,7 @@ def _measured(
 
 
 def _end_meetings(group: SpecialGroup, *, by: Any, on: date) -> None:
-    for consultation in Consultation.objects.filter(group=group, status__in=_COMING):
+    for consultation in Consultation.objects.filter(group=group, status__in=TO_COME):
         known_on = max(on, consultation.status_since or on)
         consultation.cancel(by=by, on=known_on, reason=_("The group has closed."))
     for series in ConsultationSeries.objects.filter(group=group):

@@ -22,6 +22,7 @@ from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.handover import Handover, Side, boundaries
 from agreements.mechanisms.minutes import MINUTES_DUE_DAYS
 from agreements.mechanisms.minutes import Status as MinutesStatus
+from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import Status as GroupStatus
@@ -36,7 +37,6 @@ from governance.record import unit
 Matter = dict[str, Any]
 # Of how many days ahead consultations are handed over where the incoming term has no end.
 AHEAD = timedelta(days=365)
-_AWAITED = (ConsultationStatus.PLANNED, ConsultationStatus.CONVENED, ConsultationStatus.POSTPONED)
 _OVER = (AgreementStatus.ENDED, AgreementStatus.ABANDONED)
 
 
@@ -70,7 +70,7 @@ _UNDELIVERED = Q(status=ConsultationStatus.CLOSED) & (
 # When they are open.
 _OPEN: dict[str, Q] = {
     MatterKind.TASK: Q(status__in=OPEN_TASKS),
-    MatterKind.CONSULTATION: Q(status__in=_AWAITED),
+    MatterKind.CONSULTATION: Q(status__in=TO_COME),
     MatterKind.AGENDA_ITEM: Q(status__in=tuple(OPEN_ITEMS)),
     MatterKind.MINUTES: _UNDELIVERED,
 }
@@ -180,7 +180,7 @@ def _tasks(agreements: set[int], on: date) -> Iterable[_Placed]:
 
 def _consultations(agreements: set[int], on: date) -> Iterable[_Placed]:
     awaited = list(
-        Consultation.objects.filter(agreement__in=agreements, status__in=_AWAITED)
+        Consultation.objects.filter(agreement__in=agreements, status__in=TO_COME)
         .select_related("series__host", "host")
         .order_by(models.F("starts_at").asc(nulls_last=True), "pk")
     )

@@ -13,30 +13,25 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.articles import Article
-from agreements.mechanisms import rotation, rotation_changes
-from agreements.mechanisms.convenor_changes import Kind, RotationChange, planned_change, stated
+from agreements.mechanisms import rotation
+from agreements.mechanisms.convenor_binding import bound_change, revocable, seat_newcomers
+from agreements.mechanisms.convenor_changes import Kind, RotationChange, stated
 from agreements.mechanisms.convenor_laying import lay
-from agreements.mechanisms.convenor_refusals import refusal_told
 from agreements.mechanisms.convenor_rule import Basis, Boundaries, OnAdmission, Order, Unit
-from agreements.mechanisms.convenor_seats import (
-    Seat,
-    awaits_seats,
-    holder_of,
-)
+from agreements.mechanisms.convenor_seats import awaits_seats
 from agreements.mechanisms.convenor_terms import State
 from agreements.mechanisms.handover import follow_boundaries
 from agreements.mechanisms.rotation_order import SeatOrder
-from agreements.mechanisms.rotation_plan import Change, RotationPlan, Term
+from agreements.mechanisms.rotation_plan import RotationPlan, Term
 from agreements.mechanisms.special_group import SpecialGroup
 from governance import clock
 from governance.base import Noun, Sourced, bilingual
-from governance.lifecycle import Refusal, Refused
+from governance.lifecycle import Refusal
 from governance.periods import add_months, covers
 from governance.record import refuse, unit
 
@@ -200,7 +195,7 @@ class Rotation(Sourced, Noun):
         facts = stated(kind, facts)
         with unit():
             self.lock(version)
-            bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
+            bound = bound_change(self, kind, facts, on=on, decided_on=decided_on, reason=reason)
             made = RotationChange.enter(
                 by=by,
                 on=decided_on or on,
@@ -212,7 +207,7 @@ class Rotation(Sourced, Noun):
                 decided_on=decided_on,
                 reason=reason,
             )
-            self._follow_admission(kind, facts, by=by, on=on)
+            seat_newcomers(self, kind, facts, by=by, on=on)
             self.lay_down(on, judged=True)
             self.touch()
         return made
@@ -223,7 +218,7 @@ class Rotation(Sourced, Noun):
         """The terms before and after such a change, stored nowhere. Raises like ``change``."""
         plan = self.plan()
         facts = stated(kind, facts)
-        bound = self._bound(kind, facts, on=on, decided_on=decided_on, reason=reason)
+        bound = bound_change(self, kind, facts, on=on, decided_on=decided_on, reason=reason)
         until = _horizon(max(on, self.starts_on or on))
         after = replace(plan, changes=(*plan.changes, bound))
         start = self.starts_on or on
@@ -240,7 +235,7 @@ class Rotation(Sourced, Noun):
         with unit():
             self.lock()
             change.lock()
-            self._revocable(change, on)
+            revocable(self, change, on)
             own_on = change.planned().own_on
             if own_on is not None and own_on <= on and not reason.strip():
                 raise refuse("reason", _("A correction of the past needs a reason."), "required")
@@ -254,7 +249,7 @@ class Rotation(Sourced, Noun):
         self, change: "RotationChange", *, on: date
     ) -> tuple[list[Term], list[Term]]:
         """The terms before and after taking the change back. Raises Refused like ``revoke``."""
-        plan = self._revocable(change, on)
+        plan = revocable(self, change, on)
         others = tuple(other for other in plan.changes if other.id != str(change.public_id))
         start = self.starts_on or on
         until = _horizon(max(on, start))
@@ -262,61 +257,6 @@ class Rotation(Sourced, Noun):
             rotation.terms(plan, start, until, today=on),
             rotation.terms(replace(plan, changes=others), start, until, today=on),
         )
-
-    def _revocable(self, change: "RotationChange", on: date) -> RotationPlan:
-        """The plan that contains the change. Raises Refused if it cannot be taken back."""
-        if change.revoked_on is not None:
-            raise Refused("revoke", Refusal("revoked", _("This change has been revoked already.")))
-        plan = self.plan()
-        try:
-            rotation_changes.check_revocation(plan, change.planned(), on)
-        except rotation_changes.ChangeRefused as refused:
-            raise refusal_told(self, "revoke", refused) from refused
-        return plan
-
-    def _bound(
-        self,
-        kind: str,
-        facts: dict[str, Any],
-        *,
-        on: date,
-        decided_on: date | None,
-        reason: str,
-    ) -> Change:
-        last = self.changes.aggregate(last=Max("number"))["last"] or 0
-        change = planned_change("new", kind, last + 1, decided_on, facts)
-        try:
-            bound = rotation_changes.bind(self.plan(), change, on)
-        except rotation_changes.ChangeRefused as refused:
-            raise refusal_told(self, kind, refused) from refused
-        if bound.own_on is not None and bound.own_on < on and not reason.strip():
-            raise refuse("reason", _("A correction of the past needs a reason."), "required")
-        return bound
-
-    def _follow_admission(self, kind: str, facts: dict[str, Any], *, by: Any, on: date) -> None:
-        """A seat that a change brings in gets its row, so that terms can point at it."""
-        if kind not in {Kind.ADMIT, Kind.REORDER}:
-            return
-        listed = [facts] if kind == Kind.ADMIT else facts["seats"]
-        seated = {seat.key for seat in self.seats.select_related("organization", "region")}
-        position = self.seats.aggregate(last=Max("position"))["last"] or 0
-        for entry in listed:
-            key = entry.get("organization") or entry.get("region")
-            if key in seated:
-                continue
-            organization, region = holder_of(entry)
-            position += 1
-            Seat.enter(
-                by=by,
-                on=on,
-                rotation=self,
-                organization=organization,
-                region=region,
-                position=position,
-                sort_name=entry.get("sort_name") or "",
-                joined_on=date.fromisoformat(facts["effective_on"]),
-                admitted=True,
-            )
 
     # questions
 

@@ -42,9 +42,11 @@ def refuse_displacement(before: Course, after: Course, on: date) -> None:
 
 def _displacing(change: str, seat: str | None) -> ChangeRefused:
     if seat is None:
-        sentence = _("Another change rests on a term that would be lost; revoke that one first.")
+        sentence = _("“%(change)s” rests on a term that would be lost: revoke that change first.")
         return ChangeRefused("displaces_seat", sentence, change=change)
-    sentence = _("%(seat)s would lose a turn on which another change rests; revoke that one first.")
+    sentence = _(
+        "%(seat)s would lose a turn on which “%(change)s” rests: revoke that change first."
+    )
     return ChangeRefused("displaces_seat", sentence, seat=seat, change=change)
 
 

@@ -19,8 +19,9 @@ from actors.models import Organization
 from agreements.calendar_entries import Scope
 from agreements.calendars import About, CalendarFeed, address_of
 from agreements.mechanisms.invitations import entry_of
+from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.models import Agreement, Consultation
-from agreements.portal.regular_consultation import COMING, consultation_path
+from agreements.portal.regular_consultation import consultation_path
 from agreements.portal.tasks import task_path
 from governance.access import may, oversees, own_organizations, visible_to
 from governance.ics import MEDIA, calendar_file
@@ -92,7 +93,7 @@ class CalendarPage(Page):
     def _meetings(self, scope: Scope, start: date, end: date) -> Iterable[tuple[date, Item]]:
         for one in scope.consultations(start):
             day = one.held_on or one.day
-            if day is None or not start <= day < end or one.status not in (*COMING, "closed"):
+            if day is None or not start <= day < end or one.status not in (*TO_COME, "closed"):
                 continue
             begins, _ends = one.in_calendar
             yield (

@@ -16,8 +16,9 @@ from agreements.membership_preview import (
     preview_accession,
     preview_withdrawal,
 )
-from agreements.models import Party
+from agreements.models import Party, RotationChange
 from agreements.portal.agreement import agreement_path
+from agreements.portal.rotation_change import rotation_change_path
 from governance.access import may, visible_to
 from governance.lifecycle import Refusal, Refused
 from governance.portal.forms import DayField, VerbForm
@@ -26,8 +27,13 @@ from governance.templatetags.words import day
 
 
 class AccedeForm(VerbForm):
-    """When the organization joined, and where its seat goes as far as that is asked."""
+    """When the organization joined; from when its seat takes turns, and where it goes if asked."""
 
+    seat_on = DayField(
+        label=_("First day of its seat"),
+        required=False,
+        help_text=_("From when it takes turns in the rotation. Empty: from the day it joins."),
+    )
     after: Any = forms.ModelChoiceField(
         label=_("Its seat stands behind"),
         queryset=None,
@@ -41,15 +47,21 @@ class AccedeForm(VerbForm):
         help_text=_("Where seats stand by their names. Empty: its own name."),
     )
 
-    field_order = ("on", "after", "sort_name", "reason")
+    field_order = ("on", "seat_on", "after", "sort_name", "reason")
 
-    def __init__(self, *args: Any, seats: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, party: Party, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if seats is None:
-            del self.fields["after"]
-        else:
+        asking = membership.asking_rotations(party)
+        if asking.exists():
             after: Any = self.fields["after"]
-            after.queryset = seats
+            seated = visible_to(user, Organization).filter(seats__rotation__in=asking.values("pk"))
+            after.queryset = seated.distinct()
+        else:
+            del self.fields["after"]
+        if not membership.joined_rotations(party).exists():
+            del self.fields["seat_on"]
+        if not membership.sorting_rotations(party).exists():
+            del self.fields["sort_name"]
 
 
 class WithdrawForm(VerbForm):
@@ -113,6 +125,9 @@ class MembershipPage(ActionPage):
             **kwargs,
         )
 
+    def way_to(self, about: Any) -> str:
+        return rotation_change_path(about) if isinstance(about, RotationChange) else ""
+
     def address(self) -> str:
         return agreement_path(self.object.agreement, "parties")
 
@@ -132,14 +147,8 @@ class Accede(MembershipPage):
     label = _("Record accession")
 
     def make_form(self, **given: Any) -> AccedeForm:
-        asking = membership.asking_rotations(self.object)
-        seats = None
-        if asking.exists():
-            seats = visible_to(self.request.user, Organization).filter(
-                seats__rotation__in=asking.values("pk")
-            )
         return AccedeForm(
-            initial=self.initial(), seats=seats.distinct() if seats is not None else None, **given
+            initial=self.initial(), party=self.object, user=self.request.user, **given
         )
 
     def preview(self, **said: Any) -> Preview:

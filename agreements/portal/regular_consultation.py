@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from agreements.mechanisms.held_as_promised import lately as last_year
 from agreements.mechanisms.held_as_promised import reckoned
-from agreements.mechanisms.regular_consultation import Cadence, QuorumKind, Status
+from agreements.mechanisms.regular_consultation import TO_COME, Cadence, QuorumKind
 from agreements.models import Agreement, Consultation, ConsultationSeries
 from agreements.portal.agreement import AgreementPage, agreement_path
 from governance.access import may, visible_to
@@ -19,7 +19,6 @@ from governance.portal.forms import MomentField, PastDayField, VerbForm
 from governance.portal.verbs import VerbPage
 from governance.wording import day_text, in_a_row
 
-COMING = (Status.PLANNED, Status.CONVENED, Status.POSTPONED)
 _RELATED = ("agreement", "group", "series__host", "series__rotation", "host")
 
 
@@ -41,8 +40,8 @@ class AgreementConsultations(AgreementPage):
         hosts = Consultation.hosts_of(consultations)
         for one in consultations:
             one.host_now_shown = hosts[one.pk]
-        coming = [one for one in consultations if one.status in COMING]
-        past = [one for one in consultations if one.status not in COMING]
+        coming = [one for one in consultations if one.status in TO_COME]
+        past = [one for one in consultations if one.status not in TO_COME]
         # Those without a date come last.
         coming.sort(key=lambda one: (one.starts_at is None, one.starts_at))
         past.sort(key=lambda one: one.held_on or one.day or date.min, reverse=True)

@@ -39,6 +39,12 @@ def change_path(rotation: Rotation, kind: str) -> str:
     return reverse("change_rotation", kwargs={"id": rotation.public_id, "kind": kind})
 
 
+def rotation_change_path(change: RotationChange) -> str:
+    """The address of a recorded change: its place in the list of its rotation."""
+    path = agreement_path(change.rotation.agreement, "rotation")
+    return f"{path}#change-{change.public_id}"
+
+
 def rotation_trail(rotation: Rotation) -> list[tuple[str, str]]:
     """The way up from a page about a rotation."""
     return [
@@ -109,11 +115,19 @@ def _field(question: Question, choices: Choices) -> forms.Field:
     return forms.ChoiceField(choices=listed, **said)
 
 
-class ChangeRotation(ActionPage):
+class RotationPage(ActionPage):
+    """An act on a rotation; what stands against it is mostly one of its changes."""
+
+    section = "agreements"
+
+    def way_to(self, about: Any) -> str:
+        return rotation_change_path(about) if isinstance(about, RotationChange) else ""
+
+
+class ChangeRotation(RotationPage):
     """One kind of change: asked for, shown before and after, recorded."""
 
     template_name = "portal/rotation_change.html"
-    section = "agreements"
     model = Rotation
     related = ("agreement", "group")
     kind: Kind
@@ -196,11 +210,10 @@ class RevokeForm(VersionedForm):
     )
 
 
-class RevokeChange(ActionPage):
+class RevokeChange(RotationPage):
     """Taking a recorded change back, with the terms before and after that."""
 
     template_name = "portal/rotation_revoke.html"
-    section = "agreements"
     model = RotationChange
     related = ("rotation__agreement", "rotation__group")
     label = _("Revoke change")
@@ -214,7 +227,7 @@ class RevokeChange(ActionPage):
         try:
             before, after = self.object.rotation.preview_revocation(self.object, on=self.today)
         except Refused as refused:
-            return Refusal(refused.guard, refused.sentence)
+            return Refusal(refused.guard, refused.sentence, refused.about)
         self.extra_context = {"comparison": compared(before, after)}
         return None
 
@@ -236,10 +249,9 @@ class RevokeChange(ActionPage):
         return rotation_trail(self.object.rotation)
 
 
-class ConfirmTerm(ActionPage):
+class ConfirmTerm(RotationPage):
     """Confirming that a term is as it is laid down."""
 
-    section = "agreements"
     model = ConvenorTerm
     related = ("rotation__agreement", "rotation__group")
     label = _("Confirm term")

@@ -14,7 +14,9 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.db import models
 from django.forms.models import InlineForeignKeyField
+from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.forms import PaginationInlineFormSet
@@ -63,7 +65,7 @@ class Refusable(forms.BaseForm):
         if isinstance(refusal, Stale):
             self.show_stale(refusal)
         elif isinstance(refusal, Refused):
-            self.add_error(None, ValidationError(str(refusal), code=refusal.guard))
+            self.add_error(None, ValidationError(_refused(refusal), code=refusal.guard))
         elif isinstance(refusal, ValidationError):
             for name, errors in _by_field(refusal).items():
                 place = self.field_of.get(name, name)
@@ -286,3 +288,15 @@ def _meanwhile(current: Any) -> str:
         "who": PresentNames([last]).of_actor(last) or _("The system"),
         "when": formats.date_format(moment, "DATETIME_FORMAT"),
     }
+
+
+def _refused(refused: Refused) -> str:
+    """The refusal, with a way to what stands against it."""
+    about = refused.about
+    if about is None:
+        return str(refused)
+    path = reverse(
+        f"admin:{about._meta.app_label}_{about._meta.model_name}_change", args=(about.pk,)
+    )
+    label = _("Go to “%(name)s”") % {"name": about}
+    return format_html('{} <a class="concord-link" href="{}">{}</a>', str(refused), path, label)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from governance.lifecycle import Refused, Stale
+from governance.record import object_type, plain
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -165,7 +166,10 @@ def _invalid(errors: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def _refused(refused: Refused) -> dict[str, Any]:
     body = body_of(409, str(refused.sentence), "refused")
-    return {**body, "verb": refused.verb.replace("_", "-"), "guard": refused.guard}
+    told = {**body, "verb": refused.verb.replace("_", "-"), "guard": refused.guard}
+    if refused.about is not None:
+        told["about"] = {"type": object_type(refused.about), **plain(refused.about)}
+    return told
 
 
 def _by_place(refusals: dict[int, Refused]) -> Iterator[dict[str, str]]:

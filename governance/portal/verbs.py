@@ -65,6 +65,10 @@ class ActionPage(ObjectPage):
         """The form, bound or not."""
         return self.form_class(initial=self.initial(), **given)
 
+    def way_to(self, about: Any) -> str:
+        """The address of what stands against it; empty where it has none."""
+        return ""
+
     # the flow
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -118,9 +122,12 @@ class ActionPage(ObjectPage):
         return self._page(form, refusal, status=409)
 
     def _page(self, form: Any, refusal: Any = None, *, status: int = 200) -> HttpResponse:
+        about = refusal.about if refusal is not None else None
         context = self.get_context_data(
             form=form,
             refusal=refusal.sentence if refusal is not None else None,
+            refused_by=about,
+            refused_by_path=self.way_to(about) if about is not None else "",
             heading=self.label,
             danger=self.danger,
             consequences=self.consequences(),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agreements.models import Party
+from agreements.models import Party, Seat
 from governance.record import Event
 from tests.api_stage import Caller
 from tests.cast import TODAY, again, enter_party, enter_rotation
@@ -41,6 +41,30 @@ def test_where_the_seat_goes_is_asked_in_preview_and_act(officer, newcomer):
         told = Caller(officer).post(f"parties/{newcomer.public_id}/accede/{query}")
         assert told.status_code == 400
         assert [error["pointer"] for error in told.json()["errors"]] == ["/after"]
+
+
+def test_a_seat_begins_later_and_what_refuses_it_is_told_by_its_id(
+    officer, agreement, alba, brook, corva
+):
+    rotation = enter_rotation(agreement, alba, brook, by=officer)
+    terms = {"term_on": "2027-07-01", "other_term_on": "2028-01-01"}
+    swap = rotation.change("swap", by=officer, on=TODAY, facts=terms)
+    caller, path = Caller(officer), f"parties/{enter_party(agreement, corva).public_id}/accede/"
+    for query in ("?preview=true", ""):
+        refused = caller.post(path + query)
+        assert (refused.status_code, refused.json()["guard"]) == (409, "displaces_seat")
+        assert refused.json()["about"] == {
+            "type": "agreements.rotationchange",
+            "id": str(swap.public_id),
+            "name": "1. Swap two terms",
+        }
+    shown = caller.post(f"{path}?preview=true", {"seat_on": "2028-07-01"})
+    assert shown.json()["seats_on"] == "2028-07-01"
+    assert "Corva Ltd" in shown.json()["after"]["rotations"][0]["seats"]
+    early = caller.post(path, {"seat_on": "2027-02-28"})
+    assert [error["pointer"] for error in early.json()["errors"]] == ["/seat_on"]
+    assert caller.post(path, {"seat_on": "2028-07-01"}).status_code == 200
+    assert Seat.objects.get(organization=corva).joined_on.isoformat() == "2028-07-01"
 
 
 def test_a_withdrawal_is_previewed(officer, agreement, newcomer, alba):

@@ -1,11 +1,12 @@
 """Joining: what an accession means for every noun, and previews of joining and leaving."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from agreements.agreement import Status
+from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_rule import OnAdmission
 from agreements.mechanisms.liaison_officer import uncovered
 from agreements.mechanisms.regular_consultation import QuorumKind
@@ -93,6 +94,52 @@ def test_a_place_is_not_named_where_no_rotation_asks(officer, agreement, alba, b
     with pytest.raises(ValidationError) as refused:
         join(newcomer, after=alba)
     assert set(refused.value.error_dict) == {"after"}
+
+
+def test_a_seat_may_begin_later_than_the_membership(officer, agreement, alba, brook, newcomer):
+    rotation = enter_rotation(agreement, alba, brook, by=officer)
+    later = date(2028, 1, 2)
+    join(newcomer, seat_on=later)
+    assert newcomer.joined_on == TODAY
+    assert holders(rotation, 7) == ["Alba", "Brook", "Alba", "Brook", "Alba", "Brook", "Corva"]
+    assert rotation.seats.get(organization=newcomer.organization).joined_on == later
+
+
+def test_no_seat_begins_before_the_membership(officer, agreement, alba, brook, newcomer):
+    enter_rotation(agreement, alba, brook, by=officer)
+    with pytest.raises(ValidationError) as refused:
+        join(newcomer, seat_on=TODAY - timedelta(days=1))
+    assert refused.value.error_dict["seat_on"][0].code == "too_early"
+
+
+def test_a_seat_that_displaces_a_change_names_it_and_a_day_that_is_possible(
+    officer, agreement, alba, brook, newcomer
+):
+    rotation = enter_rotation(agreement, alba, brook, by=officer)
+    swap = rotation.change(
+        Kind.SWAP,
+        by=officer,
+        on=TODAY,
+        facts={"term_on": "2027-07-01", "other_term_on": "2028-01-01"},
+    )
+    with pytest.raises(Refused) as refused:
+        join(newcomer)
+    assert (refused.value.guard, refused.value.about) == ("displaces_seat", swap)
+    assert "“1. Swap two terms” rests" in str(refused.value)
+    assert "Its seat could begin on 1 July 2028." in str(refused.value)
+    assert not Seat.objects.filter(organization=newcomer.organization).exists()
+    join(Party.objects.get(pk=newcomer.pk), seat_on=date(2028, 7, 1))
+    assert holders(rotation, 7) == ["Alba", "Brook", "Alba", "Alba", "Brook", "Brook", "Corva"]
+
+
+def test_the_preview_shows_the_seats_of_the_day_on_which_the_new_one_begins(
+    officer, agreement, alba, brook, newcomer
+):
+    enter_rotation(agreement, alba, brook, by=officer)
+    shown = preview_accession(newcomer, on=TODAY, seat_on=date(2028, 1, 1))
+    assert (shown.on, shown.seats_on) == (TODAY, date(2028, 1, 1))
+    (before,), (after,) = shown.before.rotations, shown.after.rotations
+    assert len(after["seats"]) == len(before["seats"]) + 1
 
 
 def test_a_seat_entered_ahead_is_not_entered_twice(officer, agreement, alba, brook, newcomer):

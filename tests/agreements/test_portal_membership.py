@@ -17,6 +17,7 @@ from agreements.models import (
     SpecialGroup,
     Task,
 )
+from agreements.party import Role
 from agreements.tasks import Status
 from tests.agreements.portal_scenes import signed_in
 from tests.cast import (
@@ -24,6 +25,7 @@ from tests.cast import (
     TODAY,
     again,
     enter_agreement,
+    enter_organization,
     enter_party,
     enter_rotation,
     enter_task,
@@ -67,6 +69,45 @@ def test_what_the_preview_refuses_stands_at_its_field(officer, newcomer):
         at("accede", newcomer), {"on": TODAY.isoformat(), "_preview": "1"}
     )
     assert shown.status_code == 422
+
+
+def test_the_seat_begins_later_where_it_would_displace_a_change(officer, agreement, alba, brook):
+    rotation = enter_rotation(agreement, alba, brook, by=officer)
+    terms = {"term_on": "2027-07-01", "other_term_on": "2028-01-01"}
+    swap = rotation.change("swap", by=officer, on=TODAY, facts=terms)
+    party = enter_party(agreement, enter_organization("Corva Ltd"))
+    client, given = signed_in(officer), {"on": TODAY.isoformat()}
+    for step in ({"_preview": "1"}, {}):
+        refused = client.post(at("accede", party), {**given, **step})
+        page = refused.content.decode()
+        assert refused.status_code == 409
+        assert "“1. Swap two terms” rests" in page and "could begin on 1 July 2028" in page
+        assert f"{at('agreement_rotation', agreement)}#change-{swap.public_id}" in page
+    assert f'id="change-{swap.public_id}"' in client.get(
+        at("agreement_rotation", agreement)
+    ).content.decode()  # fmt: skip
+    given["seat_on"] = "2028-07-01"
+    shown = client.post(at("accede", party), {**given, "_preview": "1"})
+    assert shown.status_code == 200 and "Seats: Convenor" in shown.content.decode()
+    assert client.post(at("accede", party), given).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("rule", "role", "asked"),
+    [
+        ({}, Role.PARTY, ["seat_on"]),
+        ({"on_admission": "by_order"}, Role.PARTY, ["seat_on", "sort_name"]),
+        ({"on_admission": "ask"}, Role.PARTY, ["seat_on", "after"]),
+        ({"on_admission": "ask"}, Role.OBSERVER, []),
+    ],
+)
+def test_of_the_seat_only_that_is_asked_which_the_rotation_leaves_open(
+    officer, agreement, alba, brook, corva, rule, role, asked
+):
+    enter_rotation(agreement, alba, brook, by=officer, **rule)
+    party = enter_party(agreement, corva, role=role)
+    form = signed_in(officer).get(at("accede", party)).context["form"]
+    assert [name for name in form.fields if name in {"seat_on", "after", "sort_name"}] == asked
 
 
 def test_a_withdrawal_is_previewed_and_recorded(officer, agreement, newcomer, alba):

@@ -153,7 +153,9 @@ def test_what_the_state_forbids_is_said_with_what_was_typed(rotation, desk, said
     for step in ("preview", "record"):
         answer = desk.post(page_of(rotation, "skip"), {"term": NEXT, step: "1", "reason": "Busy"})
         assert answer.status_code == 409
-        assert "revoke that one first" in read(answer) and "Busy" in read(answer)
+        assert "“1. Assign a term” rests: revoke that change first" in read(answer)
+        made = rotation.changes.get()
+        assert f"#change-{made.public_id}" in read(answer) and "Busy" in read(answer)
     assert desk.get(page_of(rotation, "end")).status_code == 409
     assert desk.get(page_of(rotation, "marry")).status_code == 404
 

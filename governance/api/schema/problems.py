@@ -27,6 +27,16 @@ SCHEMAS: Json = {
             },
             "verb": {"type": "string", "description": "409: the verb that was refused."},
             "guard": {"type": "string", "description": "409: the rule that refused it; stable."},
+            "about": {
+                "type": "object",
+                "description": "409: what stands against it, where that is another object.",
+                "properties": {
+                    "type": {"type": "string", "examples": ["agreements.rotationchange"]},
+                    "id": {"type": "string", "format": "uuid"},
+                    "name": {"type": "string", "description": "As lists show it."},
+                },
+                "required": ["type", "id", "name"],
+            },
             "differs": {
                 "type": "array",
                 "items": {"type": "string"},
