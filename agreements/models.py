@@ -25,6 +25,7 @@ from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.notices import Notice
 from agreements.party import Party
 from agreements.supervision import Escalation, SupervisionStep
+from agreements.task_dependencies import TaskDependency
 from agreements.tasks import Task
 from agreements.timetable import Milestone, Phase
 
@@ -64,5 +65,6 @@ __all__ = [
     "SpecialGroup",
     "SupervisionStep",
     "Task",
+    "TaskDependency",
     "TermHolder",
 ]

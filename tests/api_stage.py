@@ -59,6 +59,7 @@ from agreements.models import (
     Rotation,
     SpecialGroup,
     Task,
+    TaskDependency,
 )
 from agreements.notices import tell
 from governance.tokens import SCOPES, Token
@@ -166,6 +167,10 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
     )
     task.assign(**by, on=SIGNED)
     task.accept(**by, on=SIGNED)
+    before = Task.enter(**{**under, "on": SIGNED}, lead=one, **texts(Task, f"{mark}before"))
+    dependency = TaskDependency.enter(
+        **by, predecessor=before, successor=task, lag=3, **texts(TaskDependency, mark)
+    )
     indicator = Indicator.enter(**by, task=task, target=Decimal(10), **texts(Indicator, mark))
     document = Document.file(
         upload(f"{mark}doc"), **{**under, "kind": DocumentKind.EVIDENCE, "task": task},
@@ -274,6 +279,7 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         SpecialGroup: group,
         GroupMembership: member,
         Task: task,
+        TaskDependency: dependency,
         Indicator: indicator,
         Document: document,
         ProgressReport: report,

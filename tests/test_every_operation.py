@@ -170,6 +170,9 @@ WORLD: dict[str, Any] = {
         },
         {"title": "Count the fish", "lead": "lower"},
     ],
+    "task_dependencies": [
+        {"predecessor": "Clean the river", "successor": "Count the fish", "lag": 5}
+    ],
 }
 
 

@@ -15,6 +15,7 @@ from unfold.decorators import display
 from agreements import indicators
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
+from agreements.admin.task_dependencies import HoldsUpInline, WaitsForInline
 from agreements.admin.task_forms import AssignForm, ReportForm
 from agreements.models import Indicator, Task
 from agreements.progress import Light
@@ -124,11 +125,15 @@ class TaskAdmin(Belonging, VerbAdmin):
             },
         ),
     )
-    inlines = (IndicatorInline,)
+    inlines = (IndicatorInline, WaitsForInline, HoldsUpInline)
     verb_forms = {"assign": AssignForm, "report": ReportForm}
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).with_light(clock.today())
+
+    def get_inlines(self, request: Any, obj: Any) -> Any:
+        """A new task belongs to no agreement yet, among whose tasks one could choose."""
+        return self.inlines if obj is not None else (IndicatorInline,)
 
     @display(description=gettext_lazy("title"), ordering="title")
     def name(self, obj: Task) -> Any:

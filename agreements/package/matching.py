@@ -195,6 +195,7 @@ _SPECIAL: dict[str, Any] = {
     "consultations": _consultation,
     "tasks": _titled,
     "measurements": _by("as_of"),
+    "task_dependencies": _by("predecessor", "successor"),
     "absences": _by("starts_on"),
     "attestations": _by("asked_on"),
 }

@@ -27,6 +27,7 @@ from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppoint
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.party import Party
+from agreements.task_dependencies import TaskDependency
 from agreements.tasks import Task
 from agreements.timetable import Milestone, Phase
 from governance.base import LivingNoun, Noun
@@ -379,6 +380,14 @@ OWN: tuple[Section, ...] = (
                 ),
             ),
         ),
+    ),
+    # Behind all tasks: each may wait for any other.
+    Section(
+        "task_dependencies",
+        TaskDependency,
+        _facts("predecessor successor lag lag_unit", _SOURCED),
+        within="",
+        required=("predecessor", "successor"),
     ),
 )
 

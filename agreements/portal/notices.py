@@ -31,6 +31,7 @@ from agreements.models import (
     Rotation,
     SpecialGroup,
     Task,
+    TaskDependency,
 )
 from governance.access import may, oversees, own_organizations, visible_to
 from governance.lifecycle import Refusal
@@ -68,6 +69,7 @@ TABS: dict[str, str] = {
         Party: "parties",
         Phase: "timetable",
         Rotation: "rotation",
+        TaskDependency: "timetable",
     }.items()
 }
 

@@ -30,6 +30,7 @@ from agreements.models import (
     SpecialGroup,
     SupervisionStep,
     Task,
+    TaskDependency,
 )
 
 # By which path a noun belongs to its agreement, and which of its fields dates it: a party that
@@ -41,6 +42,7 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
     Phase: ("agreement", "starts_on"),
     Milestone: ("agreement", "due_on"),
     Task: ("agreement", "starts_on"),
+    TaskDependency: ("successor__agreement", "successor__starts_on"),
     Indicator: ("task__agreement", "task__starts_on"),
     Measurement: ("indicator__task__agreement", "as_of"),
     ProgressReport: ("task__agreement", "reported_on"),

@@ -46,6 +46,7 @@ from agreements.models import (
     Seat,
     SpecialGroup,
     Task,
+    TaskDependency,
 )
 from agreements.party import parties_among
 from governance import clock
@@ -121,6 +122,12 @@ def _invited_tasks(user: Any) -> QuerySet[Any]:
 
 def _tasks(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(_of_own_agreements(user, Task) | Q(pk__in=_invited_tasks(user).values("pk")))
+
+
+def _dependencies(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Between tasks that both exist for the reader: a guest on one learns nothing of the other."""
+    tasks = visible_to(user, Task).values("pk")
+    return rows.filter(predecessor__in=tasks, successor__in=tasks)
 
 
 def _under_tasks(path: str) -> Callable[[Any, QuerySet[Any]], QuerySet[Any]]:
@@ -264,6 +271,7 @@ def _attestations(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
 PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]] = {
     Agreement: _agreements,
     Task: _tasks,
+    TaskDependency: _dependencies,
     Indicator: _under_tasks("task"),
     Measurement: _under_tasks("indicator__task"),
     ProgressReport: _under_tasks("task"),

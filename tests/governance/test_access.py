@@ -57,6 +57,7 @@ from agreements.models import (
     SpecialGroup,
     SupervisionStep,
     Task,
+    TaskDependency,
     TermHolder,
 )
 from agreements.tasks import Status as TaskStatus
@@ -127,6 +128,8 @@ def furnish(agreement, organization, day, tag, *, by):
     Article.enter(**enter, agreement=agreement, number=tag)
     Phase.enter(**enter, agreement=agreement, name=f"{tag} phase", starts_on=day)
     Milestone.enter(**enter, agreement=agreement, name=f"{tag} milestone", due_on=day)
+    before = enter_task(agreement, by=by, lead=organization, starts_on=day, title=f"before {tag}")
+    TaskDependency.enter(**enter, predecessor=before, successor=task)
     indicator = Indicator.enter(**enter, task=task, name=f"{tag} indicator", unit="km")
     Measurement.enter(**enter, indicator=indicator, as_of=day, value=Decimal(1))
     ProgressReport.enter(**enter, task=task, reported_on=day, text=f"{tag} report")
@@ -391,7 +394,7 @@ def test_whoever_has_left_does_not_come_back_as_a_guest(stage, everybody, corva,
     group = SpecialGroup.objects.get(agreement=stage["shown"], name="late group")
     GroupMembership.enter(by=officer, group=group, organization=corva)
     user = again(user)
-    assert set(visible_to(user, Task)) == {early}
+    assert set(visible_to(user, Task)) == {early, of_shown.get(title="before early")}
     assert [str(group) for group in visible_to(user, SpecialGroup)] == ["early group"]
     assert not visible_to(user, ProgressReport).filter(task=late).exists()
     assert not access.works_on(user, early)
