@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from agreements import ending
 from agreements.api.consultation_series import ConsultationsOwed, owed_answer, window_asked
 from agreements.api.convenor_terms import ConvenorAnswer, convenor_answer
+from agreements.api.health import HealthAnswer, health_answer
 from agreements.entry_rule_schema import RULE_SCHEMA, published
 from agreements.models import Agreement, Party
 from governance import access, clock
@@ -239,6 +240,14 @@ class Agreements(Resource):
         refuse_parameters(request, {"from", "to"})
         start, last = window_asked(request)
         return Response(owed_answer(request.user, agreement, start, last, clock.today()))
+
+    @extend_schema(responses=HealthAnswer)
+    @action(detail=True, methods=["get"])
+    def health(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Implementation health: mechanisms, coverage, tasks, deadlines, what is wrong."""
+        agreement = self.get_object()
+        refuse_parameters(request, set())
+        return Response(health_answer(request.user, agreement))
 
     @extend_schema(parameters=[ON], responses=EntryAnswer)
     @action(detail=True, methods=["get"], url_path="entry-into-force")

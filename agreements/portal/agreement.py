@@ -26,7 +26,7 @@ from agreements.models import (
 )
 from agreements.party import parties_among
 from agreements.portal.convenors import holdings_seen
-from agreements.portal.what_is_wrong import matters
+from agreements.portal.what_is_wrong import matters_shown
 from agreements.progress import Light
 from governance import clock
 from governance.access import day_read, own_organizations, visible_to
@@ -169,6 +169,7 @@ class AgreementPage(ObjectPage):
         }
         labels = {
             "": _("Overview"),
+            "health": _("Health"),
             "tasks": _("Tasks"),
             "timetable": _("Timetable"),
             "rotation": _("Rotation"),
@@ -222,7 +223,7 @@ class Overview(AgreementPage):
             meeting=meeting,
             lights=self._lights(tasks),
             quantified=tasks.filter(indicators__target__isnull=False).distinct().count(),
-            matters=matters(self.object, user, today),
+            matters=matters_shown(self.object, user, today),
             parties=with_standing(
                 self.of(Party).select_related("organization", "signing_body"), today
             ),

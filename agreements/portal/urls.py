@@ -22,6 +22,7 @@ from agreements.portal.decisions_shown import AgreementDecisions
 from agreements.portal.documents import AgreementDocuments, Download
 from agreements.portal.group_overview import GroupOverview
 from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
+from agreements.portal.health import AgreementHealth
 from agreements.portal.indicators import Report
 from agreements.portal.liaison_attestation import Attest, ChaseList
 from agreements.portal.liaison_coverage import LiaisonCoverage
@@ -54,6 +55,7 @@ from agreements.portal.tasks import AgreementTasks, TaskList, TaskPage, TaskVerb
 from agreements.portal.timetable import AgreementTimetable
 
 TABS: dict[str, Any] = {
+    "health": AgreementHealth,
     "tasks": AgreementTasks,
     "timetable": AgreementTimetable,
     "rotation": AgreementRotation,

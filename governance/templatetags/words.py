@@ -192,5 +192,8 @@ _TONES = {
     "deferred": "warn",
     "declined": "quiet",
     "withdrawn": "quiet",
+    "alive": "good",
+    "dormant": "warn",
+    "absent": "quiet",
     "circulated": "warn",
 }
