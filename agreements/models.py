@@ -2,9 +2,11 @@
 
 from agreements.agreement import Agreement
 from agreements.articles import Article
+from agreements.baselines import Baseline, BaselineTask
 from agreements.calendars import CalendarFeed
 from agreements.content_area import ContentArea
 from agreements.daily import DailyRun
+from agreements.date_changes import DateChange
 from agreements.documents import Document
 from agreements.indicators import Indicator, Measurement, ProgressReport
 from agreements.mechanisms.agenda import AgendaItem
@@ -34,6 +36,8 @@ __all__ = [
     "Agreement",
     "Article",
     "Attendance",
+    "Baseline",
+    "BaselineTask",
     "CalendarFeed",
     "Confirmation",
     "Consultation",
@@ -41,6 +45,7 @@ __all__ = [
     "ContentArea",
     "ConvenorTerm",
     "DailyRun",
+    "DateChange",
     "Decision",
     "DecisionPosition",
     "Document",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
 from actors.person import Person
+from agreements import date_changes
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.mechanisms.special_group import SpecialGroup
@@ -336,11 +337,28 @@ class Task(Sourced, LivingNoun):
         if answer in ANSWERING:
             self.escalations.answer(answer, by=by, on=on or clock.day_of(self.changed_at))
 
-    def edit(self, *, by: Any, version: int | None = None, reason: str = "", **facts: Any) -> Self:
-        """Change facts; another lead organization answers the call for one."""
+    def edit(
+        self,
+        *,
+        by: Any,
+        version: int | None = None,
+        reason: str = "",
+        cause: str = "",
+        on: date | None = None,
+        **facts: Any,
+    ) -> Self:
+        """Change facts; another lead organization answers the call for one.
+
+        An agreed date moves only with a reason and a ``cause``; ``on``: the day of that.
+        """
         if "lead" in facts and facts["lead"] != self.lead:
             facts["needs_reassignment"] = False
-        return super().edit(by=by, version=version, reason=reason, **facts)
+        with unit():
+            self.lock(version)
+            was = date_changes.dates_of(self)
+            super().edit(by=by, reason=reason, **facts)
+            date_changes.keep(self, was, by=by, on=on, cause=cause, reason=reason)
+        return self
 
     def assign(
         self,
@@ -419,22 +437,33 @@ class Task(Sourced, LivingNoun):
         return self.advance("cancel", by=by, on=on, reason=reason, version=version)
 
     def reschedule(
-        self, *, by: Any, on: date, due_on: date, reason: str = "", version: int | None = None
+        self,
+        *,
+        by: Any,
+        on: date,
+        due_on: date,
+        starts_on: date | None = None,
+        cause: str = "",
+        reason: str = "",
+        version: int | None = None,
     ) -> Self:
-        """Another date, with a reason, for what is not done yet."""
+        """Another date, with a reason, for what is not done yet; ``starts_on`` None: as it is.
+
+        Once the agreement has a baseline the ``cause`` is told, too.
+        """
         with unit():
             self.lock(version)
-            if self.status not in OPEN:
-                raise Refused("reschedule", _status_refusal(self))
-            refusal = _agreement_alive(self, on)
+            refusal = self.reschedule_refusal()
             if refusal is not None:
                 raise Refused("reschedule", refusal)
             if not reason.strip():
                 raise refuse("reason", _("Please give a reason."), "required")
-            before = self.facts()
+            before, was = self.facts(), date_changes.dates_of(self)
             self.due_on = due_on
+            self.starts_on = starts_on or self.starts_on
             self.full_clean()
             self.put(by=by, verb="reschedule", before=before, on=on, reason=reason)
+            date_changes.keep(self, was, by=by, on=on, cause=cause, reason=reason)
         return self
 
     def flag_for_reassignment(self, *, by: Any, on: date, reason: str) -> None:
@@ -467,6 +496,12 @@ class Task(Sourced, LivingNoun):
     def report_refusal(self) -> Refusal | None:
         """Why progress cannot be reported now; None when it can."""
         if self.status not in REPORTABLE:
+            return _status_refusal(self)
+        return _agreement_alive(self, date.min)
+
+    def reschedule_refusal(self) -> Refusal | None:
+        """Why it cannot be given another date; None when it can."""
+        if self.status not in OPEN:
             return _status_refusal(self)
         return _agreement_alive(self, date.min)
 

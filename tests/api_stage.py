@@ -35,12 +35,14 @@ from agreements.models import (
     Agreement,
     Article,
     Attendance,
+    Baseline,
     CalendarFeed,
     Confirmation,
     Consultation,
     ConsultationSeries,
     ContentArea,
     ConvenorTerm,
+    DateChange,
     Decision,
     Document,
     GroupMembership,
@@ -167,6 +169,14 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
     )
     task.assign(**by, on=SIGNED)
     task.accept(**by, on=SIGNED)
+    baseline = Baseline.enter(
+        **under,
+        kind="revision",
+        taken_on=SIGNED,
+        reason=f"{mark}-reason",
+        **texts(Baseline, mark, without={"reason"}),
+    )
+    task.edit(**by, due_on=date(2027, 12, 30), cause="other", reason=f"{mark}-reason", on=SIGNED)
     before = Task.enter(**{**under, "on": SIGNED}, lead=one, **texts(Task, f"{mark}before"))
     dependency = TaskDependency.enter(
         **by, predecessor=before, successor=task, lag=3, **texts(TaskDependency, mark)
@@ -279,6 +289,8 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         SpecialGroup: group,
         GroupMembership: member,
         Task: task,
+        DateChange: task.date_changes.get(),
+        Baseline: baseline,
         TaskDependency: dependency,
         Indicator: indicator,
         Document: document,

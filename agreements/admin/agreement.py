@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from agreements import ending
+from agreements import ending, signing
 from agreements.admin.agreement_form import AgreementForm, NewAgreementForm
 from agreements.admin.documents import DocumentInline
 from agreements.admin.parties import PartyInline
@@ -256,9 +256,11 @@ class AgreementAdmin(VerbAdmin):
         return HttpResponseRedirect(self.address("change", obj.pk))
 
     def perform(self, obj: Agreement, verb: str, **said: Any) -> None:
-        """An ending concerns more than the agreement: its meetings, its terms, its tasks."""
+        """A signature keeps the timetable; an ending concerns meetings, terms and tasks, too."""
         if verb in ending.ENDINGS:
             ending.end(obj, verb, **said)
+        elif verb == "sign":
+            signing.sign(obj, **said)
         else:
             super().perform(obj, verb, **said)
 

@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from agreements import signing
 from agreements.agreement import Status
 from governance import clock
 from governance.admin.forms import NounForm
@@ -153,7 +154,7 @@ class NewAgreementForm(AgreementForm):
             if said["stands"] != Status.DRAFT:
                 self.instance.negotiate(by=by, on=day)
             if said["stands"] in {Status.SIGNED, Status.IN_FORCE}:
-                self.instance.sign(by=by, on=day, all_parties=True)
+                signing.sign(self.instance, by=by, on=day, all_parties=True)
             if said["stands"] == Status.IN_FORCE:
                 self.instance.bring_into_force(by=by, on=max(today, day))
         except Refused as refused:

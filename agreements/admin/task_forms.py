@@ -12,11 +12,14 @@ from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from actors.models import Organization
+from agreements.date_changes import Cause
 from agreements.indicators import DIGITS, PLACES
 from agreements.models import Agreement, Indicator, Task
 from governance.access import visible_to
@@ -108,6 +111,52 @@ class TaskRow(NounForm):
                 "article_number", _("The agreement has no article of this number."), "unknown"
             )
         return found
+
+
+def cause_field(**kwargs: Any) -> forms.ChoiceField:
+    """The cause for which an agreed date moves."""
+    return forms.ChoiceField(
+        label=gettext_lazy("Cause of a new date"),
+        required=False,
+        choices=[("", gettext_lazy("Please choose")), *Cause.choices],
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("Asked for once the agreement has a baseline."),
+        **kwargs,
+    )
+
+
+class TaskForm(NounForm):
+    """The facts of a task; an agreed date moves only with a cause and a reason."""
+
+    cause = cause_field()
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for a new date"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    def told(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        return {"cause": said.get("cause", ""), "reason": said.get("reason", "")}
+
+
+class RescheduleForm(VerbForm):
+    """Other dates for what is not done yet."""
+
+    starts_on = forms.DateField(
+        label=gettext_lazy("New first day"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=gettext_lazy("Empty: as it is."),
+    )
+    due_on = forms.DateField(label=gettext_lazy("New due date"), widget=UnfoldAdminSingleDateWidget)
+    cause = cause_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("due_on", self.obj.due_on)
+        agreed = self.obj.agreement.baselines.exists()
+        self.fields["cause"].required = agreed
 
 
 class TaskInline(NounStacked):

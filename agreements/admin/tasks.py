@@ -16,16 +16,17 @@ from agreements import indicators
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.admin.task_dependencies import HoldsUpInline, WaitsForInline
-from agreements.admin.task_forms import AssignForm, ReportForm
-from agreements.models import Indicator, Task
+from agreements.admin.task_forms import AssignForm, ReportForm, RescheduleForm, TaskForm
+from agreements.models import DateChange, Indicator, Task
 from agreements.progress import Light
 from agreements.tasks import Status
 from governance import clock
 from governance.access import may
-from governance.admin.nouns import NounTabular, marked_name
+from governance.admin.nouns import KeptRows, NounTabular, marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import VerbAdmin
 
+_WHY = ("cause", "reason")
 STATUS_LABELS = {
     Status.PLANNED: "",
     Status.ASSIGNED: "",
@@ -61,10 +62,20 @@ class IndicatorInline(NounTabular):
     show_change_link = True
 
 
+class DateChangeRows(KeptRows):
+    """When agreed dates of the task were moved, and why."""
+
+    model = DateChange
+    verbose_name_plural = gettext_lazy("Agreed dates that were moved")
+    fields = readonly_fields = ("decided_on", "fact", "was", "became", "cause", "reason")
+    ordering = ("-decided_on", "-id")
+
+
 @admin.register(Task, site=secretariat)
 class TaskAdmin(Belonging, VerbAdmin):
     """What is to be done, by whom and by when."""
 
+    form = TaskForm
     neighbours = ("article", "decision", "group", "phase")
 
     list_display = (
@@ -115,7 +126,13 @@ class TaskAdmin(Belonging, VerbAdmin):
         ),
         (
             gettext_lazy("When and how it stands"),
-            {"fields": (("starts_on", "due_on"), ("light_today", "progress_today"))},
+            {
+                "fields": (
+                    ("starts_on", "due_on"),
+                    _WHY,
+                    ("light_today", "progress_today"),
+                )
+            },
         ),
         (
             gettext_lazy("Weight and source"),
@@ -125,8 +142,8 @@ class TaskAdmin(Belonging, VerbAdmin):
             },
         ),
     )
-    inlines = (IndicatorInline, WaitsForInline, HoldsUpInline)
-    verb_forms = {"assign": AssignForm, "report": ReportForm}
+    inlines = (IndicatorInline, WaitsForInline, HoldsUpInline, DateChangeRows)
+    verb_forms = {"assign": AssignForm, "report": ReportForm, "reschedule": RescheduleForm}
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).with_light(clock.today())
@@ -165,17 +182,35 @@ class TaskAdmin(Belonging, VerbAdmin):
         return obj.status, obj.get_status_display()
 
     def verbs_of(self, request: Any, obj: Task, on: date) -> list[dict[str, Any]]:
-        """The verbs of its flow, and the report."""
-        refusal = may(request.user, "report", obj) or obj.report_refusal()
-        report = {
-            "verb": "report",
-            "label": _("Report progress"),
-            "allowed": refusal is None,
-            "reason": str(refusal.sentence) if refusal else None,
-            "needs_reason": False,
-            "danger": False,
-        }
-        return [*super().verbs_of(request, obj, on), report]
+        """The verbs of its flow, the report, and another date."""
+        further = (
+            ("report", _("Report progress"), obj.report_refusal(), False),
+            ("reschedule", _("Set another date"), obj.reschedule_refusal(), True),
+        )
+        listed = super().verbs_of(request, obj, on)
+        for verb, label, state, needs_reason in further:
+            refusal = may(request.user, verb, obj) or state
+            listed.append(
+                {
+                    "verb": verb,
+                    "label": label,
+                    "allowed": refusal is None,
+                    "reason": str(refusal.sentence) if refusal else None,
+                    "needs_reason": needs_reason,
+                    "danger": False,
+                }
+            )
+        return listed
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        """Why a date moves is asked where there is one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        return [
+            (title, {**options, "fields": [one for one in options["fields"] if one != _WHY]})
+            for title, options in fieldsets
+        ]
 
     def perform(self, obj: Task, verb: str, **said: Any) -> None:
         if verb != "report":

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agreements import ending
+from agreements import ending, signing
 from agreements.api.consultation_series import ConsultationsOwed, owed_answer, window_asked
 from agreements.api.convenor_terms import ConvenorAnswer, convenor_answer
 from agreements.api.health import HealthAnswer, health_answer
@@ -215,6 +215,8 @@ class Agreements(Resource):
     def call(self, obj: Any, method: str, **facts: Any) -> None:
         if method in ending.ENDINGS:
             ending.end(obj, method, **facts)
+        elif method == "sign":
+            signing.sign(obj, **facts)
         else:
             super().call(obj, method, **facts)
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from actors.models import Organization
 from agreements.api.tasks import task_reference
+from agreements.date_changes import Cause
 from agreements.mechanisms.deciding import decide
 from agreements.mechanisms.decisions import Effect, Stance, Standing
 from agreements.models import (
@@ -106,6 +107,11 @@ class TaskEffect(StrictSerializer):
     task = Related(Task, required=False, help_text=_("Left out: the task of the agenda item."))
     lead = Related(Organization, required=False, help_text=_("assign: to whom it goes."))
     due_on = Day(required=False, help_text=_("reschedule: the new date."))
+    cause = serializers.ChoiceField(
+        choices=Cause.choices,
+        required=False,
+        help_text=_("reschedule: for which cause an agreed date moves."),
+    )
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2_000)
 
 

@@ -8,10 +8,12 @@ from django_filters import ChoiceFilter
 from rest_framework import serializers
 
 from actors.models import Organization
+from agreements.date_changes import Cause
 from agreements.models import Task
 from agreements.progress import Light
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, WordsFilter
+from governance.api.input import Day
 from governance.api.resource import Resource
 from governance.api.serializers import Computed, NounSerializer, Related, decimal_text
 from governance.api.verbs import OnReason, verb
@@ -46,6 +48,19 @@ class TaskSerializer(NounSerializer):
         help_text=_("The share of the time that has passed, in per cent."),
     )
     light = serializers.ChoiceField(choices=Light.choices, read_only=True, allow_null=True)
+    cause = serializers.ChoiceField(
+        choices=Cause.choices,
+        required=False,
+        write_only=True,
+        help_text=_("For which cause an agreed date is moved."),
+    )
+    reason = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        max_length=5_000,
+        help_text=_("Why it is changed; an agreed date moves only with a reason and a cause."),
+    )
 
     class Meta:
         model = Task
@@ -84,6 +99,8 @@ class TaskSerializer(NounSerializer):
             "needs_reassignment",
             "source",
             "illustrative",
+            "cause",
+            "reason",
             "created_at",
             "changed_at",
         )
@@ -120,6 +137,18 @@ class AssignBody(OnReason):
     lead = Related(Organization, required=False)
 
 
+class RescheduleBody(OnReason):
+    """The new dates, and why an agreed date moves."""
+
+    due_on = Day(help_text=_("The new day on which it is due."))
+    starts_on = Day(required=False, help_text=_("The new first day; left out: as it is."))
+    cause = serializers.ChoiceField(
+        choices=Cause.choices,
+        required=False,
+        help_text=_("Asked for once the agreement has a baseline."),
+    )
+
+
 class Tasks(Resource):
     """What is to be done under the agreements."""
 
@@ -141,12 +170,17 @@ class Tasks(Resource):
     def annotated(self, rows: Any) -> Any:
         return rows.with_light(clock.today())
 
+    def enter_facts(self, facts: dict[str, Any]) -> Task:
+        facts.pop("cause", None)
+        return super().enter_facts(facts)
+
     assign = verb("assign", body=AssignBody)
     accept = verb("accept")
     start = verb("start")
     submit = verb("submit")
     verify = verb("verify")
     send_back = verb("return", method="send_back")
+    reschedule = verb("reschedule", body=RescheduleBody, label=_("Set another date"))
     suspend = verb("suspend")
     resume = verb("resume")
     cancel = verb("cancel")

@@ -35,7 +35,7 @@ def decide(
     """Record what was decided with all that follows from it, or nothing of it.
 
     ``positions``: {party or organization, stance, note}; ``tasks``: the facts of new tasks;
-    ``task_effect``: {verb, task, due_on, lead, reason} for one that is there, by default the
+    ``task_effect``: {verb, task, due_on, cause, lead, reason} for one that is there, by default the
     task of the agenda item. An item that is still open is marked as discussed. Raises Refused,
     ValidationError at ``positions.N``, ``tasks.N.field`` and ``task_effect.field``.
     """
@@ -62,7 +62,7 @@ def decide(
                 _create_task(made, wanted, by=by, on=on)
         if task_effect:
             with _at("task_effect"):
-                _change_task(made, str(task_effect.get("reason") or ""), by=by, on=on)
+                _change_task(made, task_effect, by=by, on=on)
     made.refresh_from_db()
     return made
 
@@ -122,9 +122,9 @@ def _effect_facts(
     }
 
 
-def _change_task(decision: Decision, reason: str, *, by: Any, on: date) -> None:
+def _change_task(decision: Decision, wanted: Mapping[str, Any], *, by: Any, on: date) -> None:
     """The task's own verb, with a reason that names the decision. Raises what the verb raises."""
-    task = decision.task
+    task, reason = decision.task, str(wanted.get("reason") or "")
     assert task is not None
     task.refresh_from_db()
     told: dict[str, Any] = {
@@ -134,7 +134,9 @@ def _change_task(decision: Decision, reason: str, *, by: Any, on: date) -> None:
     }
     match decision.effect:
         case Effect.RESCHEDULE:
-            task.reschedule(due_on=decision.task_due_on or on, **told)
+            task.reschedule(
+                due_on=decision.task_due_on or on, cause=wanted.get("cause") or "", **told
+            )
         case Effect.ASSIGN:
             if task.status in REPORTABLE and not task.needs_reassignment:
                 task.flag_for_reassignment(**told)

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actors.organization import Organization
-from agreements import ending, indicators, membership
+from agreements import ending, indicators, membership, signing
 from agreements.agreement import Agreement
+from agreements.baselines import Baseline
+from agreements.baselines import Kind as BaselineKind
 from agreements.mechanisms import group_closing
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_terms import ConvenorTerm, State
@@ -45,6 +47,7 @@ _RANKS = {
     "party.accede": 3,
     "bring-into-force": 4,
     "party.withdraw": 6,
+    "take-baseline": 6,
     "suspend": 7,
     "resume": 7,
 }
@@ -60,6 +63,8 @@ HANDED_OVER = {
     "note": gettext_lazy("Write a note"),
     "sign_off": gettext_lazy("Sign off the handover"),
 }
+# Verbs of a noun with a life cycle that leave its status alone.
+FURTHER = {"reschedule": gettext_lazy("Set another date")}
 DATES_OF_PARTIES = {
     "signed_on": "sign",
     "approved_on": "approve",
@@ -127,12 +132,14 @@ class Life:
             where = f"{pointer}/acts/{place}"
             if act["verb"] == "report":
                 do, label = self._report(row, entry, act, on, where, pointer), _("Report progress")
+            elif act["verb"] == "take-baseline":
+                do, label = self._baseline(row, act, on), _("Take baseline")
             elif act["verb"] in LABELS_OF_MEETINGS and isinstance(row, Consultation):
                 do = Meeting(self.rows, row).act(act, on, where)
                 label = LABELS_OF_MEETINGS[act["verb"]]
             else:
                 verb = act["verb"].replace("-", "_")
-                label = row.lifecycle.transitions[verb].label
+                label = str(FURTHER.get(verb) or row.lifecycle.transitions[verb].label)
                 done = recorded[verb, on] > 0
                 recorded[verb, on] -= 1
                 do = self._already if done else self._verb(row, verb, act, on, where)
@@ -156,20 +163,25 @@ class Life:
             details |= self._details(act, where)
             if isinstance(row, Agreement) and verb in ending.ENDINGS:
                 ending.end(row, verb, **details)
+            elif isinstance(row, Agreement) and verb == "sign":
+                signing.sign(row, **details)
             elif isinstance(row, SpecialGroup) and verb == "close":
                 group_closing.close(row, **details)
             else:
-                getattr(row, row.lifecycle.transitions[verb].method_name)(**details)
+                method = verb if verb in FURTHER else row.lifecycle.transitions[verb].method_name
+                getattr(row, method)(**details)
             return True
 
         return do
 
     def _details(self, act: Json, where: str) -> Json:
         details: Json = {}
-        for name in ("held_on", "sunset_on", "starts_at", "ends_at"):
+        for name in ("held_on", "sunset_on", "starts_on", "due_on", "starts_at", "ends_at"):
             if act.get(name):
                 read = date.fromisoformat if name.endswith("_on") else datetime.fromisoformat
                 details[name] = read(act[name])
+        if act.get("cause"):
+            details["cause"] = act["cause"]
         if "all_parties" in act:
             details["all_parties"] = act["all_parties"]
         if act.get("lead"):
@@ -179,6 +191,26 @@ class Life:
                 Agreement, act["superseded_by"], f"{where}/superseded_by"
             )
         return details
+
+    def _baseline(self, agreement: Agreement, act: Json, on: date) -> Callable[[], bool]:
+        def do() -> bool:
+            kind = act.get("kind", BaselineKind.REVISION)
+            if agreement.baselines.filter(kind=kind, taken_on=on).exists():
+                return False
+            named = {name: act.get(name, "") for name in ("name", "name_zh", "approved_by")}
+            Baseline.enter(
+                by=self.by,
+                on=on,
+                agreement=agreement,
+                kind=kind,
+                taken_on=on,
+                reason=act.get("reason", ""),
+                illustrative=self.rows.data.get("illustrative", False),
+                **named,
+            )
+            return True
+
+        return do
 
     def _report(
         self, task: Task, entry: Json, act: Json, on: date, where: str, pointer: str

@@ -22,9 +22,10 @@ from agreements.package.reading import PackageInvalid, Problem, escaped
 from agreements.package.sections import AGREEMENT, OWN, SECTIONS, SHARED, Json, Section, entries
 from agreements.package.steps import CHANGE, CREATE, LABELS, LEAVE, Plan, Step
 from agreements.party import Party
+from agreements.tasks import Task
 from governance.lifecycle import Refused
 from governance.periods import add_months
-from governance.record import unit
+from governance.record import Event, unit
 
 UNPLACED = frozenset({"parties"})
 
@@ -129,6 +130,8 @@ class Rows:
             # Seats before a length: the terms are then laid down once, not once per seat.
             self._put_parts(section, entry, pointer, row)
             return self._enter_or_edit(section, facts, pointer, row, {})
+        if isinstance(row, Task):
+            facts |= _given_since(row, entry, facts)
         more = {section.within: within} if section.within else {}
         if row is None:
             self._complete(section, entry, facts, pointer)
@@ -165,7 +168,9 @@ class Rows:
         else:
             changed = {name: value for name, value in facts.items() if _differs(row, name, value)}
             if changed:
-                row.edit(by=self.by, **changed)
+                _section, entry = self._entries.get(pointer, (section, {}))
+                told = {name: entry[name] for name in section.told if name in entry}
+                row.edit(by=self.by, **told, **changed)
             labels = tuple(str(row._meta.get_field(name).verbose_name) for name in changed)
             self.step(CHANGE if changed else LEAVE, row, pointer, labels)
         self._claim(row, pointer)
@@ -305,6 +310,23 @@ def _told(wrong: ValidationError, pointer: str) -> Iterator[tuple[str, str]]:
         path = pointer if name == "__all__" else f"{pointer}/{escaped(name)}"
         for reason in reasons:
             yield path, reason
+
+
+def _given_since(task: Task, entry: Json, facts: Json) -> Json:
+    """The dates that an entry's own acts gave the task after those it begins with."""
+    acts = sorted(
+        (act for act in entry.get("acts") or () if act["verb"] == "reschedule"),
+        key=lambda act: str(act["on"]),
+    )
+    events = Event.objects.of(task).filter(verb="reschedule")
+    recorded = {str(day) for day in events.values_list("happened_on", flat=True)}
+    return {
+        name: date.fromisoformat(act[name])
+        for act in acts
+        if act["on"] in recorded
+        for name in ("starts_on", "due_on")
+        if name in facts and act.get(name)
+    }
 
 
 def _differs(row: Any, name: str, value: Any) -> bool:

@@ -16,6 +16,7 @@ from actors.region import Region
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.content_area import ContentArea
+from agreements.date_changes import Cause
 from agreements.indicators import Indicator, Measurement
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
@@ -83,7 +84,8 @@ class Section:
     """One list of a package. ``within``: the field by which an entry belongs to what holds it.
 
     ``facts`` are fields of the model; ``more`` are members that are no fields of it; ``parts``
-    are lists within each entry; ``verbs`` are what may be told of its life in ``acts``.
+    are lists within each entry; ``verbs`` are what may be told of its life in ``acts``; ``told``
+    are those of ``more`` that say why the facts of an entry that is there already change.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Section:
     parts: "tuple[Section, ...]" = ()
     verbs: tuple[str, ...] = ()
     more: Json = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     def field(self, name: str) -> Any:
         """The model's field of that name."""
@@ -125,7 +128,7 @@ AGREEMENT = Section(
         "far_behind_percent",
         _SOURCED,
     ),
-    verbs=_verbs(Agreement),
+    verbs=_verbs(Agreement, "take-baseline"),
 )
 
 CHANGE: Json = members(
@@ -354,7 +357,9 @@ OWN: tuple[Section, ...] = (
             _SOURCED,
         ),
         within="agreement",
-        verbs=_verbs(Task, "report"),
+        verbs=_verbs(Task, "report", "reschedule"),
+        more={"cause": {"enum": list(Cause.values)}, "reason": TEXT},
+        told=("cause", "reason"),
         parts=(
             Section(
                 "indicators",

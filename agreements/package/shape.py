@@ -11,6 +11,8 @@ from django.db import models
 
 from actors.organization import Organization
 from agreements.agreement import Agreement
+from agreements.baselines import Kind as BaselineKind
+from agreements.date_changes import Cause
 from agreements.entry_rule_schema import RULE_SCHEMA
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.special_group import SpecialGroup
@@ -36,7 +38,14 @@ from agreements.tasks import Task
 from governance.base import Noun
 
 _ACT_DETAILS: dict[type[Noun], Json] = {
-    Agreement: {"all_parties": BOOLEAN, "superseded_by": WORD},
+    Agreement: {
+        "all_parties": BOOLEAN,
+        "superseded_by": WORD,
+        "kind": {"enum": list(BaselineKind.values)},
+        "name": TEXT,
+        "name_zh": TEXT,
+        "approved_by": TEXT,
+    },
     Consultation: {
         "held_on": DAY,
         "starts_at": unless_null(MOMENT),
@@ -53,6 +62,9 @@ _ACT_DETAILS: dict[type[Noun], Json] = {
             "maxProperties": 100,
             "additionalProperties": DECIMAL,
         },
+        "starts_on": DAY,
+        "due_on": DAY,
+        "cause": {"enum": list(Cause.values)},
     },
 }
 

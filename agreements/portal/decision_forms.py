@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organization
+from agreements.date_changes import Cause
 from agreements.mechanisms.attendance import Participant
 from agreements.mechanisms.decisions import Effect, Stance
 from agreements.models import AgendaItem, Task
@@ -117,6 +118,12 @@ class DecideForm(WordsForm):
     task_due_on = DayField(
         label=_("New date"), required=False, help_text=_("Where it gets another date.")
     )
+    task_cause = forms.ChoiceField(
+        label=_("Cause of the new date"),
+        required=False,
+        choices=[("", _("Please choose")), *Cause.choices],
+        help_text=_("Where an agreed date moves."),
+    )
     task_lead: Any = forms.ModelChoiceField(
         label=_("New lead organization"),
         queryset=None,
@@ -168,6 +175,7 @@ class DecideForm(WordsForm):
             "verb": said["effect"],
             "task": said["task"],
             "due_on": said["task_due_on"],
+            "cause": said["task_cause"],
             "lead": said["task_lead"],
         }
 
@@ -186,6 +194,7 @@ class DecideForm(WordsForm):
             "task_effect.verb": "effect",
             "task_effect.task": "task",
             "task_effect.due_on": "task_due_on",
+            "task_effect.cause": "task_cause",
             "task_effect.lead": "task_lead",
         }
         return {**super().places(), "agenda_item": "item", **new, **effect}

@@ -29,6 +29,7 @@ from agreements.models import (
     ConsultationSeries,
     ContentArea,
     ConvenorTerm,
+    DateChange,
     Decision,
     Document,
     Escalation,
@@ -271,6 +272,7 @@ def _attestations(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
 PARTNER_RULES: dict[type[Model], Callable[[Any, QuerySet[Any]], QuerySet[Any]]] = {
     Agreement: _agreements,
     Task: _tasks,
+    DateChange: _under_tasks("task"),
     TaskDependency: _dependencies,
     Indicator: _under_tasks("task"),
     Measurement: _under_tasks("indicator__task"),

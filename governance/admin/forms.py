@@ -133,7 +133,12 @@ class NounForm(Refusable, forms.ModelForm):
             return
         changed = {name: value for name, value in self.facts().items() if self.is_changed(name)}
         if changed:
-            self.instance.edit(by=by, version=self.cleaned_data["read_version"], **changed)
+            version = self.cleaned_data["read_version"]
+            self.instance.edit(by=by, version=version, **self.told(), **changed)
+
+    def told(self) -> dict[str, Any]:
+        """What an edit is told besides the facts: why they change, where the noun asks for it."""
+        return {}
 
     def enter(self, *, by: Any, **facts: Any) -> Noun:
         """Enter the noun. A noun that is entered by a verb of its own says so here."""

@@ -121,7 +121,8 @@ class VerbAdmin(NounAdmin):
     def perform(self, obj: Any, verb: str, **said: Any) -> None:
         """Do it, with ``by``, ``on``, ``reason``, ``version`` and what its form asks for."""
         lifecycle = getattr(obj, "lifecycle", None)
-        method = lifecycle.transitions[verb].method_name if lifecycle else verb
+        transition = lifecycle.transitions.get(verb) if lifecycle else None
+        method = transition.method_name if transition else verb
         getattr(obj, method)(**said)
 
     def consequences(self, request: Any, obj: Any, verb: str) -> list[str]:

@@ -211,6 +211,7 @@ class TestLoading:
         data = river()
         del data["tasks"][0]["acts"], data["tasks"][0]["cooperating"]
         data["tasks"][0] |= {"due_on": None, "priority": "high"}
+        data["tasks"][0] |= {"cause": "scope", "reason": "It goes on."}
         done = load(data)
         changed = [step for step in done.steps if step.action != "leave"]
         assert [(step.verb, step.fields) for step in changed] == [

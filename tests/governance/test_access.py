@@ -28,12 +28,15 @@ from agreements.models import (
     Agreement,
     Article,
     Attendance,
+    Baseline,
+    BaselineTask,
     CalendarFeed,
     Confirmation,
     Consultation,
     ConsultationSeries,
     ContentArea,
     ConvenorTerm,
+    DateChange,
     Decision,
     DecisionPosition,
     Document,
@@ -89,6 +92,7 @@ from tests.cast import (
 
 # Rows that no partner ever sees: the machinery, and what is shown as part of another row.
 CLOSED = {
+    BaselineTask,
     ChainHead,
     DailyRun,
     DecisionPosition,
@@ -132,6 +136,9 @@ def furnish(agreement, organization, day, tag, *, by):
     TaskDependency.enter(**enter, predecessor=before, successor=task)
     indicator = Indicator.enter(**enter, task=task, name=f"{tag} indicator", unit="km")
     Measurement.enter(**enter, indicator=indicator, as_of=day, value=Decimal(1))
+    DateChange.enter(
+        **enter, task=task, fact="due_on", became=day, cause="other", reason=tag, decided_on=day
+    )
     ProgressReport.enter(**enter, task=task, reported_on=day, text=f"{tag} report")
     SupervisionStep.enter(**enter, agreement=agreement, days=day.month, action="liaison")
     Escalation.enter(
@@ -172,6 +179,10 @@ def furnish(agreement, organization, day, tag, *, by):
         # Its seat alone hands nothing over: the row is put there, on record like any other.
         handover = Handover.objects.create(rotation=rotation, boundary_on=day, due_on=day)
         record(handover, "create", by=by, on=day)
+        # Of a draft no baseline could be taken.
+        number = agreement.baselines.count() + 1
+        baseline = Baseline.objects.create(agreement=agreement, number=number, taken_on=day)
+        record(baseline, "create", by=by, on=day)
     return task, group
 
 
@@ -321,7 +332,8 @@ def test_rows_of_agreements_are_seen_by_whom_they_concern(stage, everybody, alba
 
 def is_for_the_invited(row):
     """The task and the group to which Elm is invited, with what belongs to them."""
-    if isinstance(row, Indicator | ProgressReport | Document | Measurement | Escalation):
+    task_parts = DateChange | Indicator | ProgressReport | Document | Measurement | Escalation
+    if isinstance(row, task_parts):
         row = row.indicator.task if isinstance(row, Measurement) else row.task
     if isinstance(row, Confirmation):
         row = row.minutes
