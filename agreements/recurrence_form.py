@@ -78,7 +78,7 @@ def _months_of_the_period() -> list[tuple[str, Any]]:
 
 
 class RecurrenceFields(forms.Form):
-    """When it recurs. ``facts`` gives what the series keeps of it."""
+    """When it recurs. ``dates`` gives what the series keeps of it."""
 
     way = forms.ChoiceField(label=_("Dates"), choices=WAYS, widget=forms.RadioSelect)
     every = forms.IntegerField(label=_("Every"), initial=1, min_value=1, max_value=99)
@@ -205,7 +205,7 @@ class RecurrenceFields(forms.Form):
             until=given["until"] if given["ends"] == "until" else None,
         )
 
-    def facts(self, series: Any) -> dict[str, Any]:
+    def dates(self, series: Any) -> dict[str, Any]:
         """What the series keeps: the rule, its first day, the time of day and the zone.
 
         Where the same is said as before, the rule stays as it is written.
@@ -230,6 +230,17 @@ class RecurrenceFields(forms.Form):
         """The first day from ``day`` on that what was said can mean."""
         given = self.cleaned_data
         return first_day(self._said(given), day) if given["way"] == "said" else day
+
+
+def initial_of_new(starts_on: date, time_zone: str) -> dict[str, Any]:
+    """What the fields hold for a series still to be entered: by fixed dates, from that day on."""
+    return {
+        "way": "said",
+        "starts_on": starts_on,
+        "time_zone": time_zone,
+        "duration_minutes": 120,
+        "on_holiday": OnHoliday.NEXT,
+    }
 
 
 def initial_of(series: Any) -> dict[str, Any]:

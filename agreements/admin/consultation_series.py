@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
@@ -23,16 +24,18 @@ from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.mechanisms.consultation_series import HORIZON_MONTHS
 from agreements.mechanisms.held_as_promised import lately, reckoned
+from agreements.mechanisms.promise_words import period_name
 from agreements.mechanisms.series_preview import previewed
 from agreements.models import ConsultationSeries
-from agreements.recurrence_form import RecurrenceFields, initial_of
+from agreements.recurrence_form import RecurrenceFields, initial_of, initial_of_new
 from governance import clock
 from governance.admin.dashboard import owing_series
+from governance.admin.forms import NounForm
 from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
 from governance.periods import add_months
-from governance.wording import day_text, separator
+from governance.wording import day_text, listed, noted, separator
 
 Change = Callable[..., Any]
 ALL, FOLLOWING = "all", "following"
@@ -43,28 +46,16 @@ _WIDGETS: tuple[tuple[type[forms.Field], Any], ...] = (
 )
 
 
-class DatesForm(RecurrenceFields, VerbForm):
-    """The dates as people say them, and from when on they hold."""
-
-    scope = forms.ChoiceField(
-        label=gettext_lazy("This holds for"),
-        choices=(
-            (ALL, gettext_lazy("all coming consultations")),
-            (FOLLOWING, gettext_lazy("those from a day on: a new series continues this one")),
-        ),
-        initial=ALL,
-    )
-    since = forms.DateField(label=gettext_lazy("From which day on"), required=False)
+class Dressed(RecurrenceFields):
+    """The dates as people say them, in the looks of the back office."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.update(initial_of(self.obj))
-        for name, field in self.fields.items():
-            self._dress(name, field)
+        for name in Dressed.base_fields:
+            self._dress(name, self.fields[name])
 
     def _dress(self, name: str, field: Any) -> None:
-        """Give a field the looks of the back office."""
-        if isinstance(field, forms.MultipleChoiceField) or name in {"on", "reason", "read_version"}:
+        if isinstance(field, forms.MultipleChoiceField):
             return
         if isinstance(field, forms.ChoiceField):
             offered: Any = field.choices
@@ -76,6 +67,40 @@ class DatesForm(RecurrenceFields, VerbForm):
                 return
         field.widget = UnfoldAdminTextInputWidget()
 
+
+class NewSeriesForm(Dressed, NounForm):
+    """All that a new series states, its dates as people say them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial |= initial_of_new(clock.today(), settings.TIME_ZONE)
+
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), **self.dates(ConsultationSeries())}
+
+
+class DatesForm(Dressed, VerbForm):
+    """The dates as people say them, and from when on they hold."""
+
+    scope = forms.ChoiceField(
+        label=gettext_lazy("This holds for"),
+        choices=(
+            (ALL, gettext_lazy("all coming consultations")),
+            (FOLLOWING, gettext_lazy("those from a day on: a new series continues this one")),
+        ),
+        initial=ALL,
+        widget=UnfoldAdminSelectWidget,
+    )
+    since = forms.DateField(
+        label=gettext_lazy("From which day on"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.update(initial_of(self.obj))
+
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if given.get("scope") == FOLLOWING and not given.get("since"):
@@ -84,7 +109,7 @@ class DatesForm(RecurrenceFields, VerbForm):
 
     def details(self) -> dict[str, Any]:
         """The change that the form says, to be made on a series."""
-        facts = self.facts(self.obj)
+        facts = self.dates(self.obj)
         if self.cleaned_data["scope"] == ALL:
 
             def edit(series: Any, *, by: Any, on: Any, **said: Any) -> None:
@@ -99,6 +124,27 @@ class DatesForm(RecurrenceFields, VerbForm):
             series.split(**said, **facts)
 
         return {"change": split}
+
+
+_SAID: dict[str, Any] = {
+    "description": gettext_lazy(
+        "By fixed dates: fill in what the unit asks for. Where only a number per period was "
+        "promised, the host sets each date."
+    ),
+    "fields": (
+        "way",
+        ("starts_on", "starts_at"),
+        ("every", "unit"),
+        ("how", "place", "weekday"),
+        ("day", "month"),
+        "weekdays",
+        "months",
+        ("ends", "until", "count"),
+        "rrule",
+        ("time_zone", "duration_minutes"),
+        "on_holiday",
+    ),
+}
 
 
 class OwedFilter(admin.SimpleListFilter):
@@ -205,6 +251,10 @@ class ConsultationSeriesAdmin(Belonging, VerbAdmin):
             "held": found.held,
             "due": found.promised,
         }
+        owing = [one for one in found.periods if one.owed]
+        if owing:
+            names = listed(period_name(obj.cadence, one.starts_on) for one in owing)
+            held = noted(held, _("too few: %(periods)s") % {"periods": names})
         if found.running is None or not found.owed:
             return held
         last = day_text(found.running.ends_on - timedelta(days=1))
@@ -220,10 +270,21 @@ class ConsultationSeriesAdmin(Belonging, VerbAdmin):
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         return (*super().get_readonly_fields(request, obj), "when", "kept", "continues")
 
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NewSeriesForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
-            return fieldsets
+            (_first, what), _by_rule, *others = fieldsets
+            kept = [name for name in what["fields"] if name != ("starts_on", "ends_on")]
+            return [
+                (None, {**what, "fields": [*kept, "ends_on"]}),
+                (gettext_lazy("Dates"), _SAID),
+                *others,
+            ]
         shown = {"fields": (("when", "kept"), "continues")}
         return (*fieldsets, (gettext_lazy("How it stands"), shown))
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -19,6 +19,7 @@ from agreements.admin.agenda import AgendaInline
 from agreements.admin.attendance import AttendanceInline
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
+from agreements.mechanisms.meeting_days import doubts_about
 from agreements.mechanisms.minutes import undelivered
 from agreements.mechanisms.regular_consultation import Status
 from agreements.models import Consultation
@@ -28,6 +29,7 @@ from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import VerbAdmin, VerbForm
 from governance.periods import require_calendar_day
+from governance.wording import in_a_row
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -175,6 +177,19 @@ class ConsultationAdmin(Belonging, VerbAdmin):
         """Calling it, then closing it; its day and place may be set at any time."""
         possible = {action["verb"] for action in allowed}
         return next((verb for verb in ("convene", "close") if verb in possible), "")
+
+    def save_model(self, request: Any, obj: Consultation, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "starts_at" in form.changed_data and obj.day is not None:
+            for doubt in doubts_about(obj, obj.day):
+                messages.warning(request, doubt)
+
+    def done_sentence(self, obj: Consultation, action: dict[str, Any]) -> str:
+        """With what speaks against the day that was set."""
+        said = super().done_sentence(obj, action)
+        if action["verb"] not in {"move", "postpone"} or obj.day is None:
+            return said
+        return in_a_row([said, *doubts_about(obj, obj.day)])
 
     def consequences(self, request: Any, obj: Consultation, verb: str) -> list[str]:
         if verb in {"close", "cancel"}:

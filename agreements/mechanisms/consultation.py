@@ -451,11 +451,15 @@ class Consultation(Sourced, LivingNoun):
 
     def host_now(self) -> Organization | None:
         """Its host: the one set or kept, else whoever the series' rule gives for its day."""
+        return self.host_on(self.day)
+
+    def host_on(self, day: date | None) -> Organization | None:
+        """Who hosts it if it is held on that day; ``day`` None: it is not set."""
         if self.host is not None:
             return self.host
         if self.series is not None:
-            return self.series.host_on(self.day)
-        return first_holder(convenor_term(self.agreement, self.day)) if self.day else None
+            return self.series.host_on(day)
+        return first_holder(convenor_term(self.agreement, day)) if day else None
 
 
 def _terms_around(

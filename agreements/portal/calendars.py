@@ -33,6 +33,7 @@ from governance.portal.verbs import ActionPage
 from governance.wording import listed
 
 MONTHS_SHOWN = 3
+_SCHEME = re.compile(r"^https?:")
 _MONTH = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 
 
@@ -214,6 +215,8 @@ class Feeds(Page):
             form=form,
             feeds=list(feeds.select_related("organization", "agreement")),
             address=address,
+            # The scheme at which a phone or a desktop offers to subscribe.
+            webcal=_SCHEME.sub("webcal:", address),
             refusal=refusal.sentence if refusal is not None else None,
         )
         return self.render_to_response(context, status=status)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agreements.mechanisms.meeting_days import doubts_about
 from agreements.mechanisms.regular_consultation import Cadence, Status
 from agreements.mechanisms.series_preview import Moved, previewed
 from agreements.models import Agreement, Consultation, ConsultationSeries
@@ -25,8 +26,8 @@ from governance.templatetags.words import day as day_words
 ALL, FOLLOWING = "all", "following"
 
 
-class SeriesForm(RecurrenceFields, VersionedForm):
-    """Its dates, how often at least, and which of the consultations it holds for."""
+class PromiseForm(RecurrenceFields, VersionedForm):
+    """The dates of a series, and how often at least."""
 
     times = forms.IntegerField(
         label=_("At least … times"), required=False, min_value=1, max_value=32767
@@ -36,6 +37,16 @@ class SeriesForm(RecurrenceFields, VersionedForm):
         required=False,
         choices=[("", _("not known how often")), *Cadence.choices],
     )
+
+    def stated(self, series: ConsultationSeries) -> dict[str, Any]:
+        """The facts of the series that the form states."""
+        given = self.cleaned_data
+        return {**self.dates(series), "times": given["times"], "cadence": given["cadence"]}
+
+
+class SeriesForm(PromiseForm):
+    """Its dates, how often at least, and which of the consultations it holds for."""
+
     scope = forms.ChoiceField(
         label=_("This holds for"),
         choices=(
@@ -56,11 +67,6 @@ class SeriesForm(RecurrenceFields, VersionedForm):
         if given.get("scope") == FOLLOWING and not given.get("since"):
             self.add_error("since", ValidationError(_("This is needed here."), code="required"))
         return given
-
-    def stated(self, series: ConsultationSeries) -> dict[str, Any]:
-        """The facts of the series that the form states."""
-        given = self.cleaned_data
-        return {**self.facts(series), "times": given["times"], "cadence": given["cadence"]}
 
 
 class EditSeries(ActionPage):
@@ -138,7 +144,7 @@ class EditSeries(ActionPage):
         return agreement_path(self.object.agreement, "consultations")
 
     def trail(self) -> list[tuple[str, str]]:
-        return _trail(self.object.agreement)
+        return series_trail(self.object.agreement)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(moves=self.moves, zone=self.object.zone, **kwargs)
@@ -183,7 +189,16 @@ class SetDate(ActionPage):
                 form.is_valid()
         return form
 
+    def doubts(self, form: Any) -> list[str]:
+        stated = self.stated()
+        day = form.cleaned_data["starts_at"].astimezone(stated.zone).date()
+        return doubts_about(stated, day)
+
     def perform(self, form: Any) -> None:
+        # The noun itself allows it, since the past of what is over is entered too.
+        refusal = self.state_refusal()
+        if refusal is not None:
+            raise Refused("create", refusal)
         given = dict(form.cleaned_data)
         given.pop("version")
         stated = self.stated()
@@ -211,7 +226,7 @@ class SetDate(ActionPage):
         return agreement_path(self.stated().agreement, "consultations")
 
     def trail(self) -> list[tuple[str, str]]:
-        return _trail(self.stated().agreement)
+        return series_trail(self.stated().agreement)
 
 
 class Extraordinary(SetDate):
@@ -225,7 +240,8 @@ class Extraordinary(SetDate):
         return Consultation(agreement=self.object, **facts)
 
 
-def _trail(agreement: Agreement) -> list[tuple[str, str]]:
+def series_trail(agreement: Agreement) -> list[tuple[str, str]]:
+    """The way up from what is done to the series of an agreement."""
     return [
         (reverse("agreement_list"), str(_("Agreements"))),
         (agreement_path(agreement), agreement.reference),

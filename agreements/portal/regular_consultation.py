@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from agreements.mechanisms.held_as_promised import Reckoning, reckoned
 from agreements.mechanisms.held_as_promised import lately as last_year
-from agreements.mechanisms.held_as_promised import reckoned
+from agreements.mechanisms.meeting_days import doubts_about
+from agreements.mechanisms.promise_words import period_name
 from agreements.mechanisms.regular_consultation import TO_COME, Cadence, QuorumKind
 from agreements.models import Agreement, Consultation, ConsultationSeries
 from agreements.portal.agreement import AgreementPage, agreement_path
@@ -46,11 +48,13 @@ class AgreementConsultations(AgreementPage):
         coming.sort(key=lambda one: (one.starts_at is None, one.starts_at))
         past.sort(key=lambda one: one.held_on or one.day or date.min, reverse=True)
         extraordinary = may(self.request.user, "create", Consultation(agreement=self.object))
+        may_plan = may(self.request.user, "create", ConsultationSeries(agreement=self.object))
         return super().get_context_data(
             series=self._series(),
             coming=coming,
             past=past,
             extraordinary=extraordinary is None and not self.object.is_over,
+            may_plan=may_plan is None and not self.object.is_over,
             **kwargs,
         )
 
@@ -67,9 +71,20 @@ class AgreementConsultations(AgreementPage):
             stated = Consultation(agreement=self.object, group=series.group, series=series)
             series.date_can_be_set = not self.object.is_over and may(user, "create", stated) is None
             series.can_be_changed = not self.object.is_over and may(user, "change", series) is None
+            series.periods = periods(series.reckoning)
             series.promised = promise(series)
             series.quorum_words = quorum_words(series)
         return found
+
+
+def periods(found: Reckoning | None) -> list[tuple[str, int, int, int]]:
+    """The periods that were asked for: what each is called, how many it held, promised and owes."""
+    if found is None:
+        return []
+    return [
+        (period_name(found.series.cadence, one.starts_on), one.held, one.promised, one.owed)
+        for one in found.periods
+    ]
 
 
 def promise(series: ConsultationSeries) -> str:
@@ -184,6 +199,12 @@ class ConsultationVerb(VerbPage):
             return said
         early = _("It is set for %(day)s, which is still to come.") % {"day": day_text(day)}
         return in_a_row([early, said])
+
+    def doubts(self, form: Any) -> list[str]:
+        """About another day; one that stays was looked at when it was set."""
+        moment = form.cleaned_data.get("starts_at")
+        day = moment.astimezone(self.object.zone).date() if moment else None
+        return doubts_about(self.object, day) if day and day != self.object.day else []
 
     def initial(self) -> dict[str, Any]:
         day = self.object.day

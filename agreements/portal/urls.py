@@ -38,6 +38,7 @@ from agreements.portal.minutes import (
     WriteMinutes,
 )
 from agreements.portal.my_work import MyWork
+from agreements.portal.new_series import NewSeries
 from agreements.portal.notices import Acknowledge, Notifications, Open, ReadAll
 from agreements.portal.party import AgreementParties
 from agreements.portal.regular_consultation import AgreementConsultations, ConsultationVerb
@@ -126,6 +127,7 @@ urlpatterns: list[Any] = [
     path("groups/", GroupOverview.as_view(), name="group_overview"),
     path("consultation-series/<uuid:id>/dates/", EditSeries.as_view(), name="series_dates"),
     path("consultation-series/<uuid:id>/set-a-date/", SetDate.as_view(), name="set_date"),
+    path("agreements/<uuid:id>/consultations/series/", NewSeries.as_view(), name="new_series"),
     path(
         "agreements/<uuid:id>/consultations/extraordinary/",
         Extraordinary.as_view(),

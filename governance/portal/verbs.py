@@ -1,5 +1,7 @@
 """Verbs as pages: GET says what a verb means and asks for what it needs, POST does it."""
 
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -48,6 +50,10 @@ class ActionPage(ObjectPage):
         """What follows, said before it is done; empty when it needs no words."""
         return ""
 
+    def doubts(self, form: Any) -> list[str]:
+        """What speaks against it, a sentence each, though nothing forbids it: said before."""
+        return []
+
     def address(self) -> str:
         """Where the reader goes on."""
         raise NotImplementedError
@@ -81,6 +87,10 @@ class ActionPage(ObjectPage):
             return self._page(None, refusal, status=403)
         form = self.make_form(data=request.POST, files=request.FILES)
         if form.is_valid():
+            doubts = self.doubts(form)
+            if doubts and request.POST.get("sure") != _sign(doubts):
+                form.ask_for_files_again()
+                return self._page(form, doubts=doubts)
             try:
                 self.perform(form)
             except ValidationError as wrong:
@@ -121,7 +131,9 @@ class ActionPage(ObjectPage):
         )
         return self._page(form, refusal, status=409)
 
-    def _page(self, form: Any, refusal: Any = None, *, status: int = 200) -> HttpResponse:
+    def _page(
+        self, form: Any, refusal: Any = None, *, status: int = 200, doubts: Sequence[str] = ()
+    ) -> HttpResponse:
         about = refusal.about if refusal is not None else None
         context = self.get_context_data(
             form=form,
@@ -131,9 +143,16 @@ class ActionPage(ObjectPage):
             heading=self.label,
             danger=self.danger,
             consequences=self.consequences(),
+            doubts=doubts,
+            sure=_sign(doubts),
             address=self.address(),
         )
         return self.render_to_response(context, status=status)
+
+
+def _sign(doubts: Sequence[str]) -> str:
+    """By which a form says that just these doubts were read."""
+    return sha256("\n".join(doubts).encode()).hexdigest()[:16]
 
 
 class VerbPage(ActionPage):

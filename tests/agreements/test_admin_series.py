@@ -1,11 +1,15 @@
 """Series and calendar feeds in the back office: dates said as people say them, feeds revoked."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
+from actors.models import WorkingCalendar
 from agreements.calendars import CalendarFeed
-from agreements.models import ConsultationSeries
+from agreements.models import Consultation, ConsultationSeries
 from tests.agreements.mechanisms.test_regular_consultation import enter_series, local
+from tests.typed import typed
 
 SAID = {
     "way": "said",
@@ -67,6 +71,59 @@ def test_a_series_says_in_words_when_it_meets_and_what_it_owes(client, officer, 
     page = client.get(reverse("admin:agreements_consultationseries_change", args=[series.pk]))
     assert "every 2nd Tuesday of the quarter, 14:00 Beijing time" in page.text
     assert "1 still owed by 31 March 2027" in page.text
+
+
+def test_a_series_is_entered_as_people_say_it(client, officer, agreement):
+    client.force_login(officer)
+    address = reverse("admin:agreements_consultationseries_add")
+    assert 'name="way"' in client.get(address).text
+    said = {name: value for name, value in SAID.items() if name not in {"scope", "on"}}
+    said |= {
+        "agreement": agreement.pk,
+        "name": "Quarterly",
+        "level": "leaders",
+        "host_rule": "convenor",
+        "times": "1",
+        "cadence": "quarter",
+    }
+    wrong = client.post(address, {**said, "ends": "count"})
+    assert "count" in wrong.context_data["adminform"].form.errors
+    late = client.post(address, {**said, "starts_at": ""})
+    assert "starts_on" in late.context_data["adminform"].form.errors
+    answer = client.post(address, said)
+    assert answer.status_code == 302, answer.context_data["adminform"].form.errors
+    made = ConsultationSeries.objects.get()
+    assert made.rrule == "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYDAY=-1TH"
+    assert moments(made)[0] == "2027-03-25 14:00"
+
+
+def test_a_series_names_the_periods_in_which_too_few_were_held(client, officer, agreement):
+    owing = enter_series(
+        agreement, rrule="", times=1, cadence="half_year", starts_on=date(2026, 1, 1)
+    )
+    client.force_login(officer)
+    page = client.get(reverse("admin:agreements_consultationseries_change", args=[owing.pk]))
+    assert "too few: First half of 2026, Second half of 2026" in page.text
+
+
+def test_a_day_that_is_not_worked_is_told_of_when_it_is_set(client, officer, agreement):
+    calendar = WorkingCalendar.enter(by=None, name="House")
+    calendar.settle(2027, by=None, on=date(2027, 3, 1))
+    client.force_login(officer)
+    address = reverse("admin:agreements_consultation_add")
+    form = typed(client.get(address)) | {
+        "agreement": agreement.pk,
+        "title": "On Sunday",
+        "starts_at_0": "2027-05-02",
+        "starts_at_1": "09:30:00",
+    }
+    answer = client.post(address, form, follow=True)
+    assert "2 May 2027 is not worked: Sunday." in answer.text
+    made = Consultation.objects.get(title="On Sunday")
+    address = reverse("admin:agreements_consultation_verb", args=[made.pk, "move"])
+    said = {"on": "2027-03-01", "starts_at_0": "2027-05-09", "starts_at_1": "09:30:00"}
+    answer = client.post(address, said, follow=True)
+    assert "9 May 2027 is not worked: Sunday." in answer.text
 
 
 def test_the_dashboard_and_the_filter_name_what_is_owed(client, officer, agreement):

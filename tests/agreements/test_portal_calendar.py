@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from actors.models import WorkingCalendar
 from agreements.calendars import CalendarFeed
-from agreements.models import Consultation, ConsultationSeries
+from agreements.models import Consultation, ConsultationSeries, SpecialGroup
 from governance import clock
 from tests.agreements.mechanisms.test_regular_consultation import enter_series, local
 from tests.agreements.portal_scenes import signed_in
-from tests.cast import TODAY, enter_rotation, enter_task
+from tests.cast import TODAY, enter_agreement, enter_rotation, enter_task
 
 SAID = {
     "way": "said",
@@ -40,7 +41,7 @@ def series(officer, agreement, alba, brook):
     return enter_series(agreement)
 
 
-def post(user, name, obj, **data):
+def post(user, name, obj, /, **data):
     return signed_in(user).post(reverse(name, kwargs={"id": obj.public_id}), data)
 
 
@@ -76,6 +77,8 @@ def test_a_subscription_is_made_shown_once_renewed_and_revoked(alice, bob, serie
     client = signed_in(alice)
     made = client.post(reverse("calendar_feeds"), {"about": "mine", "with_tasks": "on"})
     secret = re.search(r"/api/v1/calendars/([^.]+)\.ics", made.text)[1]
+    assert f'href="webcal://testserver/api/v1/calendars/{secret}.ics"' in made.text
+    assert 'data-copy="feed-address"' in made.text
     assert Client().get(f"/api/v1/calendars/{secret}.ics").status_code == 200
     assert secret not in client.get(reverse("calendar_feeds")).text
     feed = CalendarFeed.objects.get()
@@ -175,6 +178,134 @@ def test_the_host_of_today_or_of_the_day_sets_a_date(alice, bob, stranger, serie
     assert (made.ends_at - made.starts_at).seconds == 7200
 
 
+SUNDAY = {"starts_at": "2027-05-02T09:30", "title": "On Sunday"}
+
+
+@pytest.fixture
+def calendar(today):
+    made = WorkingCalendar.enter(by=None, name="House")
+    made.settle(2027, by=None, on=TODAY)
+    return made
+
+
+def sign_of(answer):
+    """By which the form says that what speaks against it was read."""
+    return re.search(r'name="sure" value="(\w+)"', answer.text)[1]
+
+
+def test_what_speaks_against_a_day_is_said_before_it_is_set(alice, series, calendar):
+    asked = post(alice, "set_date", series, **SUNDAY)
+    assert asked.status_code == 200 and "2 May 2027 is not worked: Sunday." in asked.text
+    assert 'value="On Sunday"' in asked.text
+    other = {**SUNDAY, "starts_at": "2027-05-09T09:30", "sure": sign_of(asked)}
+    again = post(alice, "set_date", series, **other)
+    assert again.status_code == 200 and "9 May 2027 is not worked" in again.text
+    assert not Consultation.objects.filter(title="On Sunday").exists()
+    assert post(alice, "set_date", series, **{**other, "sure": sign_of(again)}).status_code == 302
+    assert Consultation.objects.get(title="On Sunday").day == date(2027, 5, 9)
+
+
+@pytest.mark.parametrize(("day", "asked"), [("2027-05-02", True), ("2027-04-13", False)])
+def test_a_move_to_another_day_is_doubted_too(alice, series, calendar, day, asked):
+    april = series.consultations.order_by("rule_at").first()
+    said = {"starts_at": f"{day}T10:00", "place": "Town hall", "on": TODAY}
+    address = reverse("consultation_verb", kwargs={"id": april.public_id, "verb": "move"})
+    answer = signed_in(alice).post(address, said)
+    assert answer.status_code == (200 if asked else 302)
+    if asked:
+        said["sure"] = sign_of(answer)
+        assert signed_in(alice).post(address, said).status_code == 302
+    april.refresh_from_db()
+    assert (str(april.day), april.place) == (day, "Town hall")
+
+
+NEW = {
+    **{name: value for name, value in SAID.items() if name != "scope"},
+    "name": "Quarterly meeting",
+    "level": "leaders",
+    "host_rule": "convenor",
+    "times": "1",
+    "cadence": "quarter",
+    "quorum": "50",
+    "quorum_kind": "percent",
+}
+
+
+def test_a_series_is_entered_as_people_say_it_after_a_look_at_its_dates(officer, agreement):
+    tab = reverse("agreement_consultations", kwargs={"id": agreement.public_id})
+    assert "Plan regular consultations" in signed_in(officer).get(tab).text
+    page = signed_in(officer).get(reverse("new_series", kwargs={"id": agreement.public_id}))
+    assert page.context_data["form"].initial["way"] == "said"
+    shown = post(officer, "new_series", agreement, preview="1", **NEW)
+    assert shown.status_code == 200 and "Thursday 24 June 2027, 14:00" in shown.text
+    assert "every last Thursday of the quarter" in shown.text
+    assert not ConsultationSeries.objects.exists()
+    answer = signed_in(officer).post(
+        reverse("new_series", kwargs={"id": agreement.public_id}), NEW, follow=True
+    )
+    assert "“Quarterly meeting” is entered; 4 consultations are planned" in answer.text
+    made = ConsultationSeries.objects.get()
+    assert (made.times, made.cadence, made.quorum, made.quorum_kind) == (
+        *(1, "quarter", 50, "percent"),
+    )
+    assert moments(made)[0] == "2027-03-25 14:00"
+
+
+def test_a_series_whose_dates_the_host_sets_promises_a_number_alone(officer, agreement, alba):
+    said = {**NEW, "way": "none", "host_rule": "fixed", "host": str(alba.pk), "starts_at": ""}
+    shown = post(officer, "new_series", agreement, preview="1", **said)
+    assert "the host sets each date" in shown.text
+    assert post(officer, "new_series", agreement, **said).status_code == 302
+    made = ConsultationSeries.objects.get()
+    assert (made.rrule, made.host, made.consultations.count()) == ("", alba, 0)
+
+
+@pytest.mark.parametrize("looked_at", [{}, {"preview": "1"}])
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"host_rule": "fixed"}, "host"),
+        ({"host_rule": "rotation"}, "rotation"),
+        ({"quorum_kind": ""}, "quorum"),
+        ({"cadence": ""}, "times"),
+        ({"starts_at": ""}, "starts_on"),
+        ({"way": "rule", "rrule": "every Monday"}, "rrule"),
+        ({"ends": "count"}, "count"),
+    ],
+)
+def test_what_a_new_series_lacks_is_said_at_its_field(officer, agreement, said, field, looked_at):
+    answer = post(officer, "new_series", agreement, **{**NEW, **said, **looked_at})
+    assert answer.status_code == 422
+    assert field in answer.context_data["form"].errors
+    assert not ConsultationSeries.objects.exists()
+
+
+def test_series_are_entered_by_the_secretariat_while_the_agreement_lives(
+    officer, alice, stranger, agreement
+):
+    tab = reverse("agreement_consultations", kwargs={"id": agreement.public_id})
+    assert "Plan regular consultations" not in signed_in(alice).get(tab).text
+    assert post(alice, "new_series", agreement, **NEW).status_code == 403
+    assert post(stranger, "new_series", agreement, **NEW).status_code == 404
+    agreement.terminate(by=officer, on=TODAY, reason="Done")
+    for more in ({}, {"preview": "1"}):
+        assert post(officer, "new_series", agreement, **NEW, **more).status_code == 409
+    assert not ConsultationSeries.objects.exists()
+    late = {"starts_at": "2027-05-04T09:30", "title": "Too late"}
+    assert post(officer, "extraordinary_consultation", agreement, **late).status_code == 409
+    assert not Consultation.objects.exists()
+
+
+def test_a_new_series_names_only_what_belongs_to_its_agreement(
+    officer, agreement, brook, corva, dunes
+):
+    other = enter_agreement(brook, corva, by=officer)
+    group = SpecialGroup.enter(by=officer, agreement=other, name="Elsewhere")
+    for said in ({"group": str(group.pk)}, {"host_rule": "fixed", "host": str(dunes.pk)}):
+        answer = post(officer, "new_series", agreement, **{**NEW, **said})
+        assert answer.status_code == 422
+
+
 def test_the_convenor_plans_an_extraordinary_consultation(alice, bob, agreement, series):
     said = {"starts_at": "2027-05-04T09:30", "title": "Flood"}
     assert post(bob, "extraordinary_consultation", agreement, **said).status_code == 403
@@ -202,4 +333,6 @@ def test_the_tab_says_what_was_promised_and_what_is_owed(alice, officer, agreeme
         .text
     )
     assert "0 held of 4 due" in page
+    for period in ("First quarter of 2026: 0 of 1", "Fourth quarter of 2026: 0 of 1"):
+        assert period in page
     assert "1 still owed, by 31 March 2027" in page

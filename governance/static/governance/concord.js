@@ -35,6 +35,13 @@
     }
   }
 
+  function copy(button) {
+    var text = document.getElementById(button.dataset.copy).textContent;
+    navigator.clipboard.writeText(text).then(function () {
+      button.textContent = button.dataset.copied;
+    });
+  }
+
   function closeMenus(except) {
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {
       if (menu !== except) menu.open = false;
@@ -45,6 +52,8 @@
     closeMenus(event.target.closest("details.menu"));
     var button = event.target.closest("[data-theme-toggle]");
     if (button) toggleTheme(button);
+    var copying = event.target.closest("[data-copy]");
+    if (copying) copy(copying);
   });
 
   document.addEventListener("keydown", function (event) {
@@ -60,6 +69,11 @@
     document.querySelectorAll("[data-theme-toggle]").forEach(function (button) {
       button.hidden = false;
       button.setAttribute("aria-pressed", String(isDark()));
+    });
+
+    // Browsers copy for pages that were fetched safely alone.
+    document.querySelectorAll("[data-copy]").forEach(function (button) {
+      button.hidden = !navigator.clipboard;
     });
 
     // A list that changes with its filters needs no press on the button.

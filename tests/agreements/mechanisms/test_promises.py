@@ -4,9 +4,11 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreements.mechanisms.promise_words import period_name
 from agreements.mechanisms.promises import MONTHS_OF, Kept, Promise, kept, running
 
 QUARTERLY = Promise("quarter", 1, date(2025, 1, 1))
@@ -25,6 +27,23 @@ YEAR = (date(2026, 1, 1), date(2027, 1, 1))
 def test_a_period_is_one_of_the_calendar(cadence, begin, end):
     promise = Promise(cadence, 1, date(2020, 1, 1))
     assert promise.period_of(date(2026, 5, 31)) == (begin, end)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "begin", "english", "chinese"),
+    [
+        ("month", date(2026, 5, 1), "May 2026", "2026年5月"),
+        ("quarter", date(2026, 1, 1), "First quarter of 2026", "2026年第一季度"),
+        ("quarter", date(2026, 10, 1), "Fourth quarter of 2026", "2026年第四季度"),
+        ("half_year", date(2026, 1, 1), "First half of 2026", "2026年上半年"),
+        ("half_year", date(2026, 7, 1), "Second half of 2026", "2026年下半年"),
+        ("year", date(2026, 1, 1), "2026", "2026年"),
+    ],
+)
+def test_a_period_is_called_as_people_call_it(cadence, begin, english, chinese):
+    assert period_name(cadence, begin) == english
+    with translation.override("zh-hans"):
+        assert period_name(cadence, begin) == chinese
 
 
 def test_the_broken_period_at_either_end_of_the_promise_is_not_asked():
