@@ -62,6 +62,7 @@ class Appointment(Noun):
     )
 
     named_by = ("person",)
+    said_as_last_day = frozenset({"ends_on"})
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:

@@ -20,7 +20,7 @@ from agreements.indicators import Indicator
 from agreements.mechanisms.attendance import quorum
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_shown import names_of, terms_shown
-from agreements.mechanisms.liaison_officer import uncovered
+from agreements.mechanisms.liaison_coverage import uncovered
 from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.rotating_convenor import HORIZON_MONTHS, Rotation
 from agreements.mechanisms.rotation_order import SeatOrder

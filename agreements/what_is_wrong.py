@@ -20,12 +20,8 @@ from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_terms import ConvenorTerm
 from agreements.mechanisms.handover import Handover, Side
 from agreements.mechanisms.held_as_promised import Reckoning
-from agreements.mechanisms.liaison_officer import (
-    ALIVE,
-    LiaisonAppointment,
-    uncovered,
-    uncovered_soon,
-)
+from agreements.mechanisms.liaison_coverage import uncovered, uncovered_soon
+from agreements.mechanisms.liaison_officer import ALIVE, LiaisonAppointment
 from agreements.mechanisms.minutes import MINUTES_DUE_DAYS, undelivered
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import SpecialGroup

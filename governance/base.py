@@ -41,6 +41,8 @@ class Noun(models.Model):
 
     secret_facts: frozenset[str] = frozenset()
     named_by: tuple[str, ...] = ()
+    # Ends of half-open periods that people read and type as the last day.
+    said_as_last_day: frozenset[str] = frozenset()
 
     class Meta:
         abstract = True

@@ -67,6 +67,7 @@ _WORDS: dict[str, Any] = {
 _OF_THESE: dict[tuple[str, str], Any] = {
     ("agreements.agendaitem", "accept"): pgettext_lazy("on record", "put on the agenda"),
     ("agreements.agendaitem", "withdraw"): pgettext_lazy("on record", "proposal withdrawn"),
+    ("agreements.liaisonabsence", "delete"): pgettext_lazy("on record", "withdrawn"),
     ("agreements.minutes", "approve"): pgettext_lazy("on record", "minutes approved"),
 }
 

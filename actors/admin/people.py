@@ -14,6 +14,7 @@ class AppointmentInline(NounTabular):
     model = Appointment
     fields = ("organization", "post", "post_zh", "starts_on", "ends_on")
     autocomplete_fields = ("organization",)
+    last_days = {"ends_on": _("The last day on which it is held. Empty: still.")}
     extra = 1
 
 

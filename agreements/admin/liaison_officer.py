@@ -1,6 +1,6 @@
 """Liaison officers in the back office."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -14,7 +14,8 @@ from actors.models import Person
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import shortened
 from agreements.agreement import OVER
-from agreements.mechanisms.liaison_officer import SOON_DAYS
+from agreements.mechanisms.liaison_coverage import SOON_DAYS
+from agreements.mechanisms.liaison_officer import Rank
 from agreements.models import LiaisonAbsence, LiaisonAppointment, LiaisonAttestation, Party
 from governance import clock
 from governance.access import visible_to
@@ -23,6 +24,7 @@ from governance.admin.nouns import NounTabular, marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin, VerbForm
 from governance.admin.widgets import searched
+from governance.last_day import last_day
 from governance.periods import add_months
 from governance.wording import noted
 
@@ -121,6 +123,7 @@ class AbsenceInline(NounTabular):
 
     model = LiaisonAbsence
     fields = ("starts_on", "ends_on", "remark")
+    last_days = {"ends_on": gettext_lazy("The last day away. Empty: not known yet.")}
     extra = 0
 
 
@@ -131,7 +134,7 @@ class LiaisonAppointmentAdmin(Belonging, VerbAdmin):
     belongs_by = "party"
     neighbours = ("article",)
 
-    list_display = ("officer", "party", "agreement", "rank", "starts_on", "ends_on")
+    list_display = ("officer", "party", "agreement", "rank", "starts_on", "until")
     list_filter = ("rank", InPostFilter)
     list_select_related = ("person", "party__organization", "party__agreement")
     search_fields = (
@@ -156,6 +159,7 @@ class LiaisonAppointmentAdmin(Belonging, VerbAdmin):
             },
         ),
     )
+    last_days = {"ends_on": gettext_lazy("Their last day in post. Empty: until further notice.")}
     form = AlsoForm
     inlines = (AbsenceInline,)
     plain_verbs = (
@@ -175,10 +179,18 @@ class LiaisonAppointmentAdmin(Belonging, VerbAdmin):
 
     def consequences(self, request: Any, obj: LiaisonAppointment, verb: str) -> list[str]:
         if verb == "succeed":
-            return [
+            listed = [
                 _("%(person)s leaves on the day given, unless an earlier end stands already.")
                 % {"person": obj.person}
             ]
+            if obj.rank == Rank.PRIMARY:
+                listed.append(
+                    _(
+                        "If a deputy takes over, their post as deputy ends then: name another "
+                        "deputy."
+                    )
+                )
+            return listed
         return [
             _("The day given is the first one on which %(person)s is no longer in post.")
             % {"person": obj.person}
@@ -191,6 +203,10 @@ class LiaisonAppointmentAdmin(Belonging, VerbAdmin):
     @display(description=gettext_lazy("agreement"))
     def agreement(self, obj: LiaisonAppointment) -> str:
         return shortened(obj.party.agreement)
+
+    @display(description=gettext_lazy("until"), ordering="ends_on")
+    def until(self, obj: LiaisonAppointment) -> date | None:
+        return last_day(obj.ends_on)
 
 
 class ChaseFilter(admin.SimpleListFilter):

@@ -15,7 +15,8 @@ from actors.models import Organization, Person
 from agreements import membership
 from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
-from agreements.mechanisms.liaison_officer import Rank, uncovered, uncovered_soon
+from agreements.mechanisms.liaison_coverage import uncovered, uncovered_soon
+from agreements.mechanisms.liaison_officer import Rank
 from agreements.membership_preview import differing, preview_accession, preview_withdrawal
 from agreements.models import (
     GroupMembership,

@@ -48,6 +48,7 @@ class MembershipInline(NounTabular):
 
     model = GroupMembership
     fields = ("organization", "joined_on", "left_on")
+    last_days = {"left_on": gettext_lazy("The last day of its membership.")}
     autocomplete_fields = ("organization",)
     extra = 1
 
@@ -70,13 +71,16 @@ class CloseForm(VerbForm):
         self.fields["reason"].label = gettext_lazy("What was achieved of the mandate")
         self.fields["reason"].help_text = gettext_lazy("It is kept as the closing report.")
         tasks = visible_to(user, Task).filter(pk__in=open_tasks(obj).values("pk"))
-        self.tasks = {f"task_{task.pk}": task for task in tasks.order_by("number")}
+        self.tasks = {
+            f"task_{task.pk}": task for task in tasks.select_related("lead").order_by("number")
+        }
         for name, task in self.tasks.items():
             self.fields[name] = forms.ChoiceField(
                 label=_("No. %(number)s: %(task)s") % {"number": task.number, "task": task},
                 choices=[("", _("Please choose")), *Fate.choices],
                 widget=UnfoldAdminSelectWidget,
-                help_text=gettext_lazy("This task is still open. What becomes of it?"),
+                help_text=_("Still open, led by %(lead)s. What becomes of it?")
+                % {"lead": task.lead or _("nobody yet")},
             )
 
     def details(self) -> dict[str, Any]:
@@ -173,4 +177,10 @@ class SpecialGroupAdmin(Belonging, VerbAdmin):
         listed = [_("The reason is kept as the group's closing report.")]
         if open_tasks:
             listed.append(_("%(count)d tasks of the group are still open.") % {"count": open_tasks})
+        listed.append(
+            _(
+                "The group's work ends: its coming meetings are cancelled, its memberships and "
+                "its own convenor's terms end."
+            )
+        )
         return listed

@@ -7,18 +7,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django_filters import DateFilter
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from actors.models import Person
-from agreements.mechanisms.liaison_coverage import Cover, coverage
-from agreements.mechanisms.liaison_officer import uncovered_soon
+from agreements.mechanisms.liaison_coverage import Cover, coverage, uncovered_soon
 from agreements.models import Agreement, LiaisonAbsence, LiaisonAppointment, Party
 from governance import access
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet, refuse_parameters
-from governance.api.input import Day
+from governance.api.input import Day, StrictSerializer
 from governance.api.questions import ON, day_asked
 from governance.api.resource import Resource
 from governance.api.serializers import Name, NounSerializer, Related
@@ -81,6 +81,12 @@ class FromDayBody(OnReason):
 
     foresees = True
     on = Day(required=False, help_text=_("The day from which it holds; today when left out."))
+
+
+class WhyBody(StrictSerializer):
+    """Why, if that is to be on record."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class SucceedBody(FromDayBody):
@@ -150,6 +156,18 @@ class LiaisonAbsences(Resource):
     ordering_fields = ("created_at", "changed_at", "starts_on", "ends_on")
 
     come_back = verb("come_back", label=_("Record return"), body=FromDayBody)
+
+    @extend_schema(request=WhyBody, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take back an absence that lies ahead: it is deleted; 409 once it has begun."""
+        absence, facts = self.asked("withdraw", WhyBody)
+        with self.unless_stale(absence):
+            absence.withdraw(by=request.user, **facts)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    withdraw.verb = "withdraw"  # type: ignore[attr-defined]
+    withdraw.label = _("Withdraw absence")  # type: ignore[attr-defined]
 
 
 class PartyText(serializers.Serializer):

@@ -24,7 +24,7 @@ from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_terms import ConvenorTerm, State
 from agreements.mechanisms.decisions import Decision
-from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
+from agreements.mechanisms.liaison_coverage import uncovered, uncovered_soon
 from agreements.mechanisms.minutes import undelivered
 from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.special_group import SpecialGroup

@@ -18,14 +18,18 @@ from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.tasks import OPEN, Task
+from governance.periods import overlapping
 from governance.record import plain, refuse, unit
 
 
 class Fate(models.TextChoices):
     """What becomes of a task that is open when its group closes."""
 
-    KEEP = "keep", gettext_lazy("Stays where it is: its lead finishes it")
-    HAND_OVER = "hand_over", gettext_lazy("Passes to the agreement")
+    KEEP = "keep", gettext_lazy("Stays with the closed group; its lead finishes it")
+    HAND_OVER = (
+        "hand_over",
+        gettext_lazy("Passes to the agreement, without a group; lead and dates stay"),
+    )
     CANCEL = "cancel", gettext_lazy("Is cancelled")
 
 
@@ -41,8 +45,8 @@ def close(
     """Close the group; ``reason`` says what was achieved of the mandate.
 
     ``fates`` says what becomes of its open tasks; one not named stays where it is. Its coming
-    meetings are cancelled and its series end. Raises what the verbs raise, and then nothing is
-    written.
+    meetings are cancelled, its series, memberships and convenor's terms end. Raises what the
+    verbs raise, and then nothing is written.
     """
     fates = fates or {}
     with unit():
@@ -59,7 +63,10 @@ def close(
             elif fate == Fate.CANCEL:
                 task.cancel(by=by, on=on, reason=_("The group has closed."))
         _end_meetings(group, by=by, on=on)
+        _end_memberships(group, by=by, on=on)
         group.close(by=by, on=on, reason=reason, state=state)
+        for rotation in group.rotations.all():
+            rotation.lay_down(on)
     return group
 
 
@@ -108,6 +115,16 @@ def _measured(
             for task in tasks
         ],
     }
+
+
+def _end_memberships(group: SpecialGroup, *, by: Any, on: date) -> None:
+    """Nobody belongs to a closed group; who was to join it later never did."""
+    ends = overlapping(on, None, start="joined_on", end="left_on")
+    for membership in group.memberships.filter(ends):
+        if membership.joined_on is not None and membership.joined_on >= on:
+            membership.remove(by=by, reason=_("The group has closed."))
+        else:
+            membership.leave(by=by, on=on, reason=_("The group has closed."))
 
 
 def _end_meetings(group: SpecialGroup, *, by: Any, on: date) -> None:

@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Model
+from django.db.models import Exists, F, Model, OuterRef, Q
 
 from agreements.mechanisms.liaison_officer import (
-    SOON_DAYS,
+    ALIVE,
     LiaisonAbsence,
     LiaisonAppointment,
     Rank,
-    owing,
 )
 from agreements.party import Party
-from governance.periods import covers, overlapping
+from governance.periods import covers, on_day, overlapping
+
+SOON_DAYS = 30
+"""How many days ahead a gap is looked for."""
 
 
 @dataclass(slots=True)
@@ -139,3 +141,40 @@ def _contact(
         and not any(covers(one.starts_on, one.ends_on, day) for one in absences.get(post.pk, ()))
     ]
     return min(there, key=lambda post: post.rank != Rank.PRIMARY, default=None)
+
+
+def uncovered(parties: Any, on: date) -> Any:
+    """Those of the parties that have no primary liaison officer on the day ``on``.
+
+    Only parties that take part that day in an agreement that is alive; observers owe none.
+    """
+    return owing(parties, on).filter(~Exists(_primary_on(on)))
+
+
+def owing(parties: Any, on: date) -> Any:
+    """Those of the parties that owe a liaison officer on the day ``on``."""
+    return parties.taking_part(on).filter(agreement__status__in=ALIVE)
+
+
+def uncovered_soon(parties: Any, on: date, *, within_days: int = SOON_DAYS) -> Any:
+    """Those covered on the day ``on`` that have nobody some day within ``within_days`` of it.
+
+    A gap that a successor closes again before then counts too.
+    """
+    later = on + timedelta(days=within_days)
+    leaving = LiaisonAppointment.objects.filter(
+        party=OuterRef("pk"), rank=Rank.PRIMARY, ends_on__gt=on, ends_on__lte=later
+    )
+    followed = LiaisonAppointment.objects.filter(
+        on_day(OuterRef("ends_on")), party=OuterRef("party"), rank=Rank.PRIMARY
+    )
+    left_without = leaving.filter(~Exists(followed)).filter(
+        Q(party__withdrawn_on__isnull=True) | Q(party__withdrawn_on__gt=F("ends_on"))
+    )
+    soon = owing(parties, on).filter(Exists(_primary_on(on)), Exists(left_without))
+    joining = uncovered(parties, later).exclude(pk__in=owing(parties, on).values("pk"))
+    return parties.filter(Q(pk__in=soon.values("pk")) | Q(pk__in=joining.values("pk")))
+
+
+def _primary_on(on: date) -> Any:
+    return LiaisonAppointment.objects.current(on).filter(party=OuterRef("pk"), rank=Rank.PRIMARY)

@@ -1,12 +1,12 @@
 """Liaison officers: who speaks for a party of an agreement, from a day until a day."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.person import Person
@@ -20,8 +20,6 @@ from governance.periods import NoOverlap, covers, in_order, on_day, overlapping
 from governance.record import refuse, unit
 from governance.wording import noted
 
-SOON_DAYS = 30
-"""How many days ahead a gap is looked for."""
 ALIVE = (Status.SIGNED, Status.IN_FORCE, Status.SUSPENDED)
 
 
@@ -79,6 +77,7 @@ class LiaisonAppointment(Sourced, Noun):
     )
 
     named_by = ("person", "party__organization")
+    said_as_last_day = frozenset({"ends_on"})
     objects = LiaisonQuerySet.as_manager()
 
     class Meta:
@@ -156,7 +155,7 @@ class LiaisonAppointment(Sourced, Noun):
         """Another person takes over on ``on``, on which this appointment ends, in one act.
 
         One that ends before that day keeps its end: the gap between is shown, not hidden. Whoever
-        was the party's deputy until then is that no longer, since nobody stands in for themselves.
+        was the party's deputy, or was to be, is that no longer: nobody stands in for themselves.
         Returns the successor's appointment.
         """
         with unit():
@@ -164,9 +163,7 @@ class LiaisonAppointment(Sourced, Noun):
             if self.refusal("relieve", on) is None:
                 self.relieve(by=by, on=on, reason=reason)
             if self.rank == Rank.PRIMARY:
-                others = self.party.liaison_appointments.filter(person=person, rank=Rank.DEPUTY)
-                for deputy in others.current(on).exclude(starts_on=on):
-                    deputy.relieve(by=by, on=on, reason=reason)
+                end_as_deputy(self.party, person, by=by, on=on, reason=reason)
             return LiaisonAppointment.enter(
                 by=by,
                 on=on,
@@ -213,7 +210,8 @@ class AbsenceQuerySet(NounQuerySet):
 class LiaisonAbsence(Sourced, Noun):
     """A liaison officer is away for some days; the deputy in post stands in.
 
-    Why somebody is away is nobody's business here: there is no field for it.
+    Why somebody is away is nobody's business here: there is no field for it. An absence that has
+    begun is ended; one that lies ahead can be withdrawn, which deletes it.
     """
 
     appointment = models.ForeignKey(
@@ -234,6 +232,7 @@ class LiaisonAbsence(Sourced, Noun):
     )
 
     named_by = ("appointment__person", "appointment__party__organization")
+    said_as_last_day = frozenset({"ends_on"})
     objects = AbsenceQuerySet.as_manager()
 
     class Meta:
@@ -282,10 +281,23 @@ class LiaisonAbsence(Sourced, Noun):
             self.put(by=by, verb="come_back", before=before, on=on, reason=reason)
         return self
 
+    def withdraw(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> None:
+        """They are not away after all: it is deleted, as long as it has not begun by ``on``."""
+        with unit():
+            self.lock(version)
+            refusal = self.refusal("withdraw", on)
+            if refusal is not None:
+                raise Refused("withdraw", refusal)
+            self.remove(by=by, reason=reason)
+
     # questions
 
     def refusal(self, verb: str, on: date) -> Refusal | None:
-        """Why the absence cannot end on that day; None when it can."""
+        """Why the absence cannot end on that day, or be withdrawn any more; None when it can."""
+        if verb == "withdraw" and self.starts_on <= on:
+            return Refusal("begun", _("This absence has begun: record the return."))
+        if verb == "come_back" and on < self.starts_on:
+            return Refusal("not_begun", _("This absence is still to come: withdraw it."))
         if verb == "come_back" and self.ends_on is not None and self.ends_on <= on:
             return Refusal("ended", _("This absence has ended already."))
         return None
@@ -295,74 +307,27 @@ class LiaisonAbsence(Sourced, Noun):
         return covers(self.starts_on, self.ends_on, on)
 
 
-def appoint(
-    parties: Iterable[Party],
+def end_as_deputy(
+    party: Party,
+    person: Person,
     *,
     by: Any,
     on: date,
-    person: Person,
-    starts_on: date,
-    end_predecessor: bool = False,
-    **facts: Any,
-) -> list[LiaisonAppointment]:
-    """Name a person for one or several parties at once, for all or for none.
-
-    ``end_predecessor``: whoever holds the same rank on ``starts_on`` leaves that day.
-    Raises what naming them one by one raises.
-    """
-    rank = facts.get("rank", Rank.PRIMARY)
-    with unit():
-        made = []
-        for party in parties:
-            if end_predecessor:
-                held = party.liaison_appointments.filter(rank=rank)
-                for predecessor in held.current(starts_on).exclude(starts_on=starts_on):
-                    predecessor.relieve(by=by, on=starts_on)
-            made.append(
-                LiaisonAppointment.enter(
-                    by=by, on=on, party=party, person=person, starts_on=starts_on, **facts
-                )
-            )
-        return made
-
-
-def succeed(
-    appointments: Iterable[LiaisonAppointment],
-    *,
-    by: Any,
-    on: date,
-    person: Person,
+    until: date | None = None,
     reason: str = "",
-) -> list[LiaisonAppointment]:
-    """One person takes over all these appointments on ``on``, or none of them."""
-    with unit():
-        return [
-            appointment.succeed(by=by, on=on, person=person, reason=reason)
-            for appointment in appointments
-        ]
+) -> None:
+    """The person is nobody's deputy from ``on``, until ``until``: what lies behind that stays.
 
-
-def gap_before(party: Party, starts_on: date) -> date | None:
-    """The first day of the gap that an officer from ``starts_on`` on leaves behind the last one.
-
-    None when the one before stays until then, or there never was one.
+    A post that was to begin within these days is taken back. None: without an end.
     """
-    officers = party.liaison_appointments.filter(rank=Rank.PRIMARY)
-    if officers.current(starts_on - timedelta(days=1)).exists():
-        return None
-    former = officers.filter(ends_on__lt=starts_on).order_by("ends_on").last()
-    return former.ends_on if former else None
-
-
-def report_absence(
-    appointments: Iterable[LiaisonAppointment], *, by: Any, on: date, **facts: Any
-) -> list[LiaisonAbsence]:
-    """The officer is away in all these appointments, for the same days: in all or in none."""
-    with unit():
-        return [
-            LiaisonAbsence.enter(by=by, on=on, appointment=appointment, **facts)
-            for appointment in appointments
-        ]
+    posts = party.liaison_appointments.filter(
+        overlapping(on, until, start="starts_on", end="ends_on"), person=person, rank=Rank.DEPUTY
+    )
+    for post in posts:
+        if post.starts_on is not None and post.starts_on >= on:
+            post.remove(by=by, reason=reason)
+        else:
+            post.relieve(by=by, on=on, reason=reason)
 
 
 def contacts_on(parties: Iterable[Party], on: date) -> dict[int, LiaisonAppointment]:
@@ -386,40 +351,3 @@ def contacts_on(parties: Iterable[Party], on: date) -> dict[int, LiaisonAppointm
 def contact_on(party: Party, on: date) -> LiaisonAppointment | None:
     """Whom to tell what concerns the party on the day ``on``; None: nobody is there."""
     return contacts_on([party], on).get(party.pk)
-
-
-def uncovered(parties: Any, on: date) -> Any:
-    """Those of the parties that have no primary liaison officer on the day ``on``.
-
-    Only parties that take part that day in an agreement that is alive; observers owe none.
-    """
-    return owing(parties, on).filter(~Exists(_primary_on(on)))
-
-
-def owing(parties: Any, on: date) -> Any:
-    """Those of the parties that owe a liaison officer on the day ``on``."""
-    return parties.taking_part(on).filter(agreement__status__in=ALIVE)
-
-
-def uncovered_soon(parties: Any, on: date, *, within_days: int = SOON_DAYS) -> Any:
-    """Those covered on the day ``on`` that have nobody some day within ``within_days`` of it.
-
-    A gap that a successor closes again before then counts too.
-    """
-    later = on + timedelta(days=within_days)
-    leaving = LiaisonAppointment.objects.filter(
-        party=OuterRef("pk"), rank=Rank.PRIMARY, ends_on__gt=on, ends_on__lte=later
-    )
-    followed = LiaisonAppointment.objects.filter(
-        on_day(OuterRef("ends_on")), party=OuterRef("party"), rank=Rank.PRIMARY
-    )
-    left_without = leaving.filter(~Exists(followed)).filter(
-        Q(party__withdrawn_on__isnull=True) | Q(party__withdrawn_on__gt=F("ends_on"))
-    )
-    soon = owing(parties, on).filter(Exists(_primary_on(on)), Exists(left_without))
-    joining = uncovered(parties, later).exclude(pk__in=owing(parties, on).values("pk"))
-    return parties.filter(Q(pk__in=soon.values("pk")) | Q(pk__in=joining.values("pk")))
-
-
-def _primary_on(on: date) -> Any:
-    return LiaisonAppointment.objects.current(on).filter(party=OuterRef("pk"), rank=Rank.PRIMARY)

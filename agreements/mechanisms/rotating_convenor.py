@@ -157,14 +157,14 @@ class Rotation(Sourced, Noun):
         """Store the terms up to ten years behind ``on`` or today: projected ones anew.
 
         Confirmed ones are kept. A stored term keeps its id as long as a term begins on the same
-        day; behind the end of the agreement none begins any more. ``judged``: a change that was
-        found to spare the confirmed terms, or may alter one; otherwise Refused is raised when
-        one would be altered.
+        day; behind the end of the agreement or of the group none begins any more. ``judged``: a
+        change that was found to spare the confirmed terms, or may alter one; otherwise Refused is
+        raised when one would be altered.
         """
         plan = self.plan()
         until = _horizon(max(on, clock.today(), self.starts_on or on))
         wanted = rotation.terms(plan, self.starts_on or on, until) if plan.yields_terms else []
-        over = self.agreement.ended_on
+        over = self.over_on
         dated = {
             term.starts_on: term
             for term in wanted
@@ -274,6 +274,13 @@ class Rotation(Sourced, Noun):
             )
         return None
 
+    @property
+    def over_on(self) -> date | None:
+        """The first day on which nobody convenes any more: the agreement's or the group's end."""
+        closed_on = self.group.closed_on if self.group is not None else None
+        ends = [day for day in (self.agreement.ended_on, closed_on) if day is not None]
+        return min(ends, default=None)
+
     def plan(self) -> RotationPlan:
         """Everything the terms follow from, as plain data."""
         seats = self.seats.filter(admitted=False).select_related("organization", "region")
@@ -309,10 +316,10 @@ class Rotation(Sourced, Noun):
         """The computed terms that overlap ``start``…``end``, both days included.
 
         ``as_of``: by the changes decided up to that day. ``today``: the day before which an
-        overdue open term foresees no turn. Nobody convenes behind the end of the agreement.
+        overdue open term foresees no turn. Nobody convenes behind :attr:`over_on`.
         """
         found = rotation.terms(self.plan(), start, end, as_of, today=today)
-        over = self.agreement.ended_on
+        over = self.over_on
         return found if over is None else [*_cut(found, over)]
 
     def around(self, on: date) -> tuple[Term | None, Term | None, Term | None]:

@@ -212,6 +212,11 @@ class SpecialGroup(Sourced, LivingNoun):
         """Whether it is at work. The twin of ``active``."""
         return self.status == Status.ACTIVE
 
+    @property
+    def closed_on(self) -> date | None:
+        """The day on which its work ended; None while it is at work."""
+        return self.status_since if self.status == Status.CLOSED else None
+
     def is_past_sunset(self, on: date) -> bool:
         """Whether it should have been closed by the day ``on``. The twin of ``past_sunset``."""
         return self.status == Status.ACTIVE and self.sunset_on is not None and self.sunset_on <= on
@@ -251,6 +256,7 @@ class GroupMembership(Sourced, Noun):
     left_on = models.DateField(_("until"), null=True, blank=True)
 
     named_by = ("organization", "group")
+    said_as_last_day = frozenset({"left_on"})
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -278,7 +284,7 @@ class GroupMembership(Sourced, Noun):
 
     def prepare(self, *, by: Any, on: date | None) -> None:
         """Nobody joins a group from the day on which it was closed. Raises Refused."""
-        closed_on = self.group.status_since if self.group.status == Status.CLOSED else None
+        closed_on = self.group.closed_on
         if closed_on is not None and self.joined_on is not None and self.joined_on >= closed_on:
             raise Refused("create", Refusal("group_closed", _("The group is closed.")))
 

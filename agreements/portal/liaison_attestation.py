@@ -40,6 +40,7 @@ class Attest(ActionPage):
         "appointment__person",
     )
     label = _("Still liaison officer?")
+    button = _("Send answer")
     form_class = AttestForm
 
     def role_refusal(self) -> Refusal | None:

@@ -11,21 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Appointment, Organization, Person
 from agreements.agreement import OVER
-from agreements.mechanisms.liaison_officer import (
-    Rank,
-    appoint,
-    gap_before,
-    report_absence,
-    succeed,
-)
-from agreements.models import LiaisonAbsence, LiaisonAppointment, Party
+from agreements.mechanisms.liaison_naming import appoint, gap_before, succeed
+from agreements.mechanisms.liaison_officer import Rank
+from agreements.models import LiaisonAppointment, Party
 from agreements.portal.agreement import agreement_path
 from governance.access import may, registers, visible_to
+from governance.last_day import last_day
 from governance.lifecycle import Refusal
-from governance.portal.forms import DayField, VersionedForm
+from governance.portal.forms import DayField, LastDayField, VersionedForm
 from governance.portal.verbs import ActionPage
 from governance.templatetags.words import day
-from governance.wording import listed, period_text
+from governance.wording import in_a_row, period_text
 
 
 class AlsoField(forms.ModelMultipleChoiceField):
@@ -76,10 +72,10 @@ class AppointForm(Choosing):
         label=_("Rank"), choices=Rank.choices, widget=forms.RadioSelect, initial=Rank.PRIMARY
     )
     starts_on = DayField(label=_("From"))
-    ends_on = DayField(
+    ends_on = LastDayField(
         label=_("Until"),
         required=False,
-        help_text=_("The first day they are no longer in post. Empty: until further notice."),
+        help_text=_("Their last day in post. Empty: until further notice."),
     )
     end_predecessor = forms.BooleanField(
         label=_("Whoever holds this rank until then leaves on that day"), required=False
@@ -171,10 +167,10 @@ class Appoint(ActionPage):
         }
 
     def address(self) -> str:
-        return _home(self.request.user, self.object)
+        return party_home(self.request.user, self.object)
 
     def trail(self) -> list[tuple[str, str]]:
-        return _trail(self.request.user, self.object)
+        return party_trail(self.request.user, self.object)
 
 
 def posted(user: Any, organization: Organization, on: date) -> Any:
@@ -234,10 +230,10 @@ class Relieve(ActionPage):
         }
 
     def address(self) -> str:
-        return _home(self.request.user, self.object.party)
+        return party_home(self.request.user, self.object.party)
 
     def trail(self) -> list[tuple[str, str]]:
-        return _trail(self.request.user, self.object.party)
+        return party_trail(self.request.user, self.object.party)
 
 
 class OfficerPage(ActionPage):
@@ -261,10 +257,10 @@ class OfficerPage(ActionPage):
         )
 
     def address(self) -> str:
-        return _home(self.request.user, self.object.party)
+        return party_home(self.request.user, self.object.party)
 
     def trail(self) -> list[tuple[str, str]]:
-        return _trail(self.request.user, self.object.party)
+        return party_trail(self.request.user, self.object.party)
 
 
 class SuccessorForm(Choosing):
@@ -316,13 +312,23 @@ class Succeed(OfficerPage):
         )
 
     def consequences(self) -> Any:
-        ends_on = self.object.ends_on
-        if ends_on is None:
-            return ""
-        return _("%(person)s leaves on %(day)s: a later successor leaves a gap.") % {
-            "person": self.object.person,
-            "day": day(ends_on),
-        }
+        post = self.object
+        told = []
+        if post.ends_on is not None:
+            told.append(
+                _("%(person)s is in post until %(day)s: a later successor leaves a gap.")
+                % {"person": post.person, "day": day(last_day(post.ends_on))}
+            )
+        if post.rank == Rank.PRIMARY and self._deputies().exists():
+            told.append(
+                _("If a deputy takes over, their post as deputy ends then: name another deputy.")
+            )
+        return in_a_row(told)
+
+    def _deputies(self) -> Any:
+        """Those who are deputies of the party, or are to be."""
+        posts = self.object.party.liaison_appointments.filter(rank=Rank.DEPUTY)
+        return posts.exclude(ends_on__lte=self.today)
 
     def done(self) -> Any:
         return _("%(person)s takes over on %(day)s.") % {
@@ -331,121 +337,15 @@ class Succeed(OfficerPage):
         }
 
 
-class AbsenceForm(Choosing):
-    """From when until when somebody is away, and in which agreements that matters."""
-
-    starts_on = DayField(label=_("From"), help_text=_("The first day away."))
-    ends_on = DayField(
-        label=_("Until"), required=False, help_text=_("The first day back. Empty: not known yet.")
-    )
-    remark = forms.CharField(
-        label=_("Remark"),
-        required=False,
-        max_length=300,
-        help_text=_("How they are reached meanwhile. All parties read it: leave out why."),
-    )
-    also: Any = AlsoField(
-        label=_("Also for these agreements"),
-        help_text=_("All that you tick are entered together, or none."),
-    )
-
-
-class ReportAbsence(OfficerPage):
-    """Saying that a liaison officer is away: a deputy stands in."""
-
-    label = _("Report absence")
-    form_class = AbsenceForm
-
-    def role_refusal(self) -> Refusal | None:
-        return may(self.request.user, "create", LiaisonAbsence(appointment=self.object))
-
-    def state_refusal(self) -> Refusal | None:
-        refusal: Refusal | None = self.object.refusal("relieve", self.today)
-        return refusal
-
-    def initial(self) -> dict[str, Any]:
-        return {**super().initial(), "starts_on": self.today}
-
-    def make_form(self, **given: Any) -> AbsenceForm:
-        return AbsenceForm(initial=self.initial(), among={"also": self.others()}, **given)
-
-    def perform(self, form: AbsenceForm) -> None:
-        given = dict(form.cleaned_data)
-        given.pop("version")
-        posts = [self.object, *given.pop("also", ())]
-        self.made = report_absence(posts, by=self.request.user, on=self.today, **given)
-
-    def consequences(self) -> Any:
-        deputies = self.object.party.liaison_appointments.filter(rank=Rank.DEPUTY).exclude(
-            pk=self.object.pk
-        )
-        names = [one.person for one in deputies.current(self.today).select_related("person")]
-        if names:
-            return _("Meanwhile what concerns the agreement goes to %(names)s.") % {
-                "names": listed(names)
-            }
-        return _("There is no deputy: meanwhile nobody would be told. Name one first.")
-
-    def done(self) -> Any:
-        absence = self.made[0]
-        return _("The absence of %(person)s is entered: %(period)s.") % {
-            "person": self.object.person,
-            "period": period_text(absence.starts_on, absence.ends_on),
-        }
-
-
-class ReturnForm(VersionedForm):
-    """From when somebody is back."""
-
-    on = DayField(label=_("From which day"), help_text=_("The first day back."))
-
-
-class ComeBack(ActionPage):
-    """Ending an absence."""
-
-    section = "agreements"
-    model = LiaisonAbsence
-    related = (
-        "appointment__party__agreement",
-        "appointment__party__organization",
-        "appointment__person",
-    )
-    label = _("Record return")
-    form_class = ReturnForm
-
-    def role_refusal(self) -> Refusal | None:
-        return may(self.request.user, "come_back", self.object)
-
-    def state_refusal(self) -> Refusal | None:
-        refusal: Refusal | None = self.object.refusal("come_back", self.today)
-        return refusal
-
-    def initial(self) -> dict[str, Any]:
-        return {**super().initial(), "on": self.today}
-
-    def perform(self, form: ReturnForm) -> None:
-        self.object.come_back(by=self.request.user, **form.cleaned_data)
-
-    def done(self) -> Any:
-        return _("%(person)s is back from %(day)s.") % {
-            "person": self.object.appointment.person,
-            "day": day(self.object.ends_on),
-        }
-
-    def address(self) -> str:
-        return _home(self.request.user, self.object.appointment.party)
-
-    def trail(self) -> list[tuple[str, str]]:
-        return _trail(self.request.user, self.object.appointment.party)
-
-
-def _home(user: Any, party: Party) -> str:
+def party_home(user: Any, party: Party) -> str:
+    """Where one goes on from what is done for a party."""
     if registers(user):
         return agreement_path(party.agreement, "parties")
     return reverse("my_organization")
 
 
-def _trail(user: Any, party: Party) -> list[tuple[str, str]]:
+def party_trail(user: Any, party: Party) -> list[tuple[str, str]]:
+    """The way up from what is done for a party."""
     return [
         (reverse("agreement_list"), str(_("Agreements"))),
         (agreement_path(party.agreement), party.agreement.reference),

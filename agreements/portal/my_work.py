@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.agreement import Status as AgreementStatus
 from agreements.agreement import Verification
-from agreements.mechanisms.liaison_officer import uncovered
+from agreements.mechanisms.liaison_coverage import uncovered
 from agreements.models import (
     Agreement,
     Consultation,

@@ -23,6 +23,7 @@ from agreements.models import (
     Document,
     Handover,
     LiaisonAppointment,
+    LiaisonAttestation,
     Milestone,
     Minutes,
     Notice,
@@ -49,6 +50,7 @@ PAGES: dict[str, str] = {
         Decision: "decision",
         Document: "document",
         Handover: "handover",
+        LiaisonAttestation: "attest",
         SpecialGroup: "group",
         Task: "task",
     }.items()

@@ -1,7 +1,5 @@
 """Special cooperation groups: the list of an agreement, and one group."""
 
-from collections.abc import Iterable
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +7,10 @@ from django import forms
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organization
-from agreements.mechanisms import group_closing
-from agreements.mechanisms.group_closing import Fate, open_tasks, state_of
-from agreements.mechanisms.special_group import Status as GroupStatus
+from agreements.mechanisms.group_closing import Fate
 from agreements.models import (
     Agreement,
     Consultation,
@@ -33,11 +28,10 @@ from governance import clock
 from governance.access import actions, may, seen, visible_to
 from governance.lifecycle import Refusal
 from governance.portal import history
-from governance.portal.forms import DayField, VerbForm, VersionedForm
+from governance.portal.forms import DayField, VersionedForm
 from governance.portal.pages import ObjectPage
-from governance.portal.verbs import ActionPage, VerbPage
+from governance.portal.verbs import ActionPage
 from governance.templatetags.words import day
-from governance.wording import listed
 
 
 def group_path(group: SpecialGroup, verb: str = "") -> str:
@@ -45,6 +39,18 @@ def group_path(group: SpecialGroup, verb: str = "") -> str:
     if not verb:
         return reverse("group", kwargs={"id": group.public_id})
     return reverse("group_verb", kwargs={"id": group.public_id, "verb": verb})
+
+
+def fates_seen(user: Any, group: SpecialGroup) -> list[dict[str, Any]]:
+    """What became of the tasks that were open when the group closed, as far as the user sees."""
+    words = dict(Fate.choices)
+    open_then = [task for task in (group.closing_state or {}).get("tasks", ()) if task["fate"]]
+    there = seen(user, Task, [task["id"] for task in open_then])
+    return [
+        {**task, "fate_words": words[task["fate"]]}
+        for task in open_then
+        if UUID(task["id"]) in there
+    ]
 
 
 class AgreementGroups(AgreementPage):
@@ -133,6 +139,7 @@ class GroupPage(ObjectPage):
             form=form if form.is_bound else DayForm(initial={"on": on}),
             on=on,
             convenor=self._convenor(),
+            fates=fates_seen(user, group),
             last_meeting=visible_to(user, Consultation)
             .filter(group=group, held_on__isnull=False)
             .select_related("series")
@@ -277,129 +284,3 @@ def group_trail(user: Any, group: SpecialGroup) -> list[tuple[str, str]]:
         (agreement_path(group.agreement), group.agreement.reference),
         (agreement_path(group.agreement, "groups"), str(_("Groups"))),
     ]
-
-
-class ExtendForm(VerbForm):
-    """Until when the group goes on."""
-
-    sunset_on = DayField(label=_("New sunset"), help_text=_("The first day it is over."))
-
-    field_order = ("sunset_on", "reason", "on")
-
-
-class CloseForm(VerbForm):
-    """The closing report, and what becomes of each open task."""
-
-    field_order = ("reason",)
-
-    def __init__(self, *args: Any, tasks: Iterable[Task], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tasks = {f"task_{task.public_id.hex}": task for task in tasks}
-        for name, task in self.tasks.items():
-            self.fields[name] = forms.ChoiceField(
-                label=_("No. %(number)s: %(task)s") % {"number": task.number, "task": task},
-                choices=Fate.choices,
-                widget=forms.RadioSelect,
-                help_text=_("This task is still open. What becomes of it?"),
-                error_messages={"required": _("Say what becomes of this task.")},
-            )
-        self.order_fields(("reason", *self.tasks, "on"))
-
-    def require_reason(self) -> None:
-        super().require_reason()
-        self.fields["reason"].label = _("What was achieved of the mandate")
-        self.fields["reason"].help_text = _("It is kept as the closing report.")
-        self.fields["reason"].widget.attrs["rows"] = 8
-        self.fields["reason"].error_messages["required"] = _("Write the closing report.")
-
-    def fates(self) -> dict[Task, str]:
-        """What was chosen for each task."""
-        return {task: self.cleaned_data[name] for name, task in self.tasks.items()}
-
-
-class GroupVerb(VerbPage):
-    """A verb of a group."""
-
-    section = "agreements"
-    model = SpecialGroup
-    related = ("agreement",)
-    form_class: Any = VerbForm
-    sentences = {
-        "extend": _("You extended the group “%(name)s”. Its members see the new sunset."),
-        "close": _("You closed the group “%(name)s”. Your closing report stays with it."),
-    }
-    warnings = {
-        "extend": _("The reason stays in the group's history."),
-        "close": _("The group's work ends: its coming meetings are cancelled."),
-    }
-
-    def get_template_names(self) -> list[str]:
-        if self.transition.verb == "close":
-            return ["portal/group_close.html"]
-        return super().get_template_names()
-
-    def make_form(self, **given: Any) -> Any:
-        self.form_class = VerbForm
-        if self.transition.verb == "extend":
-            self.form_class = ExtendForm
-        elif self.transition.verb == "close":
-            user = self.request.user
-            tasks = visible_to(user, Task).filter(pk__in=open_tasks(self.object).values("pk"))
-            self.form_class = partial(CloseForm, tasks=list(tasks.order_by("number")))
-        return super().make_form(**given)
-
-    def perform(self, form: Any) -> None:
-        if self.transition.verb != "close":
-            return super().perform(form)
-        said = form.cleaned_data
-        group_closing.close(
-            self.object,
-            by=self.request.user,
-            on=said["on"],
-            reason=said["reason"],
-            version=said["version"],
-            fates=form.fates(),
-        )
-        return None
-
-    def trail(self) -> list[tuple[str, str]]:
-        up = group_trail(self.request.user, self.object)
-        return [*up, (self.address(), str(self.object))]
-
-    def address(self) -> str:
-        return group_path(self.object)
-
-
-class GroupReport(ObjectPage):
-    """The report of a group against its mandate, ready for print; an interim one while it works."""
-
-    template_name = "portal/group_report.html"
-    section = "agreements"
-    model = SpecialGroup
-    related = ("agreement", "lead", "topic")
-
-    def trail(self) -> list[tuple[str, str]]:
-        up = group_trail(self.request.user, self.object)
-        return [*up, (group_path(self.object), str(self.object))]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        state = state_of(self.object, self.today)
-        tasks = state["tasks"]
-        shown_to_reader = seen(self.request.user, Task, [task["id"] for task in tasks])
-        fates = dict(Fate.choices)
-        return super().get_context_data(
-            group=self.object,
-            state=state,
-            closed=self.object.status == GroupStatus.CLOSED,
-            members=listed(member["name"] for member in state["members"]),
-            tasks=[
-                {
-                    **task,
-                    "due_on": parse_date(task["due_on"] or ""),
-                    "fate_words": fates.get(task["fate"], ""),
-                }
-                for task in tasks
-                if UUID(task["id"]) in shown_to_reader
-            ],
-            **kwargs,
-        )

@@ -20,13 +20,15 @@ from agreements.portal.consultation_series import EditSeries, Extraordinary, Set
 from agreements.portal.decisions import Decide, DecisionPage, DecisionVerb, EditDecision
 from agreements.portal.decisions_shown import AgreementDecisions
 from agreements.portal.documents import AgreementDocuments, Download
+from agreements.portal.group_closing import GroupReport, GroupVerb
 from agreements.portal.group_overview import GroupOverview
 from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
 from agreements.portal.health import AgreementHealth
 from agreements.portal.indicators import Report
+from agreements.portal.liaison_absence import ComeBack, ReportAbsence, WithdrawAbsence
 from agreements.portal.liaison_attestation import Attest, ChaseList
 from agreements.portal.liaison_coverage import LiaisonCoverage
-from agreements.portal.liaison_officer import Appoint, ComeBack, Relieve, ReportAbsence, Succeed
+from agreements.portal.liaison_officer import Appoint, Relieve, Succeed
 from agreements.portal.meeting import Meeting
 from agreements.portal.membership import Accede, Withdraw
 from agreements.portal.minutes import (
@@ -44,14 +46,7 @@ from agreements.portal.party import AgreementParties
 from agreements.portal.regular_consultation import AgreementConsultations, ConsultationVerb
 from agreements.portal.rotating_convenor import AgreementRotation
 from agreements.portal.rotation_change import ChangeRotation, ConfirmTerm, RevokeChange
-from agreements.portal.special_group import (
-    AgreementGroups,
-    GroupPage,
-    GroupReport,
-    GroupVerb,
-    Join,
-    Leave,
-)
+from agreements.portal.special_group import AgreementGroups, GroupPage, Join, Leave
 from agreements.portal.tasks import AgreementTasks, TaskList, TaskPage, TaskVerb
 from agreements.portal.timetable import AgreementTimetable
 
@@ -160,6 +155,9 @@ urlpatterns: list[Any] = [
     path("liaison-officers/<uuid:id>/successor/", Succeed.as_view(), name="succeed_officer"),
     path("liaison-officers/<uuid:id>/absence/", ReportAbsence.as_view(), name="report_absence"),
     path("liaison-absences/<uuid:id>/return/", ComeBack.as_view(), name="come_back"),
+    path(
+        "liaison-absences/<uuid:id>/withdraw/", WithdrawAbsence.as_view(), name="withdraw_absence"
+    ),
     path("parties/<uuid:id>/accede/", Accede.as_view(), name="accede"),
     path("parties/<uuid:id>/withdraw/", Withdraw.as_view(), name="withdraw"),
     path("liaison-attestations/", ChaseList.as_view(), name="attestation_list"),

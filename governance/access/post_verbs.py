@@ -81,7 +81,7 @@ def liaison_verb(user: Any, verb: str, appointment: Any) -> Refusal | None:
 
 def absence_verb(user: Any, verb: str, absence: Any) -> Refusal | None:
     """A party tells when its own officers are away."""
-    if verb not in {"create", "come_back"}:
+    if verb not in {"create", "come_back", "withdraw"}:
         return Refusal("secretariat_only", _("Only the secretariat does this."))
     if isinstance(absence, type) or acts_for(user, absence.appointment.party.organization_id):
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet
 
 from actors.models import (
     Appointment,
@@ -19,6 +19,7 @@ from actors.models import (
 from actors.user import Role
 from agreements.agreement import Confidentiality
 from agreements.mechanisms.handover import Handover
+from agreements.mechanisms.special_group import Status as GroupStatus
 from agreements.models import (
     AgendaItem,
     Agreement,
@@ -53,6 +54,7 @@ from agreements.party import parties_among
 from governance import clock
 from governance.access.belonging import BELONGS, FROM_THE_START
 from governance.access.reader import oversees, own_organizations
+from governance.periods import on_day
 from governance.record import Event, object_type
 from governance.tokens import Token
 
@@ -146,8 +148,12 @@ def _documents(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _invited_groups(user: Any) -> QuerySet[Any]:
+    """Where the user's organizations are members, or were when the group was closed."""
     own = own_organizations(user)
-    members = GroupMembership.objects.current(clock.today()).filter(organization__in=own)
+    to_the_end = Q(group__status=GroupStatus.CLOSED, left_on=F("group__status_since"))
+    members = GroupMembership.objects.filter(
+        on_day(clock.today(), start="joined_on", end="left_on") | to_the_end, organization__in=own
+    )
     return SpecialGroup.objects.filter(_open_to_the_invited(user), pk__in=members.values("group"))
 
 
@@ -226,7 +232,7 @@ def _notices(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
         Q(person=user.person_id or 0) | Q(organization__in=own_organizations(user))
     )
     kinds = set(to_them.order_by().values_list("about_type", flat=True).distinct())
-    models: list[type[Model]] = [Agreement, *BELONGS]
+    models: list[type[Model]] = [Agreement, *BELONGS, LiaisonAttestation]
     about = Q(pk__in=())
     for model in models:
         if object_type(model) in kinds:

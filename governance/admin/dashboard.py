@@ -11,7 +11,7 @@ from agreements.agreement import Status as AgreementStatus
 from agreements.mechanisms.cadence_alarm import missed, owing
 from agreements.mechanisms.handover import Side
 from agreements.mechanisms.held_as_promised import Reckoning
-from agreements.mechanisms.liaison_officer import uncovered, uncovered_soon
+from agreements.mechanisms.liaison_coverage import uncovered, uncovered_soon
 from agreements.mechanisms.special_group import Status as GroupStatus
 from agreements.models import (
     Agreement,

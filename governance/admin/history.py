@@ -12,6 +12,7 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from governance.last_day import ONE_DAY
 from governance.present_names import PresentNames, model_of
 from governance.record import Event
 from governance.verb_words import verb_word
@@ -65,7 +66,9 @@ def readable(model: type[models.Model] | None, name: str, value: Any) -> str:
         moment = datetime.fromisoformat(value).astimezone(timezone.get_default_timezone())
         return formats.date_format(moment, "DATETIME_FORMAT")
     if isinstance(value, str) and isinstance(field, models.DateField):
-        return day_text(date.fromisoformat(value))
+        day = date.fromisoformat(value)
+        is_last = name in getattr(model, "said_as_last_day", ())
+        return day_text(day - ONE_DAY if is_last else day)
     return str(value)
 
 

@@ -1,6 +1,6 @@
 """The base of every admin: rights from the one policy, writing through the domain, its history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +22,7 @@ from governance.access import may, oversees, visible_to
 from governance.admin.forms import REFUSALS, KeptFormSet, NotWritten, NounForm, NounFormSet
 from governance.admin.history import entries
 from governance.admin.widgets import only_add
+from governance.last_day import LastDay
 from governance.record import Event, object_type, unit
 
 HISTORY_PAGE = 50
@@ -32,6 +33,8 @@ class Rights:
     """What the access policy says, in the words that Django's admin asks in."""
 
     model: type[models.Model]
+    # The ends of periods that are typed as their last day, each with its help.
+    last_days: Mapping[str, Any] = {}
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         return oversees(request.user)
@@ -68,7 +71,9 @@ class Rights:
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Beside a choice only the “+” that adds what is missing."""
+        """Beside a choice only the “+” that adds what is missing; ends as the last day."""
+        if db_field.name in self.last_days:
+            kwargs |= {"form_class": LastDay, "help_text": self.last_days[db_field.name]}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             only_add(field.widget)

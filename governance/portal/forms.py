@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
+from governance.last_day import LastDay
 from governance.lifecycle import require_past
 from governance.periods import require_calendar_day
 
@@ -18,6 +19,10 @@ class DayField(forms.DateField):
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_validators = [require_calendar_day]
+
+
+class LastDayField(LastDay, DayField):
+    """The last day of a period; what it gives is the first day behind it."""
 
 
 class PastDayField(DayField):

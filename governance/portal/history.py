@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from governance.access import READINGS, visible_to
 from governance.fact_limits import FactLimits
+from governance.last_day import last_day
 from governance.present_names import Facts, PresentNames, model_of
 from governance.record import Event, object_type
 from governance.templatetags.words import day, stamp
@@ -62,6 +63,12 @@ _DID = {
     "convene": gettext_lazy("%(actor)s called %(kind)s “%(name)s”."),
     "close": gettext_lazy("%(actor)s closed %(kind)s “%(name)s”."),
     "postpone": gettext_lazy("%(actor)s postponed %(kind)s “%(name)s”."),
+}
+# The same verb of another kind of object, where it means another thing.
+_DID_TO: dict[tuple[str, str], Any] = {
+    ("agreements.liaisonabsence", "delete"): gettext_lazy(
+        "%(actor)s withdrew %(kind)s “%(name)s”."
+    ),
 }
 _OTHERWISE = gettext_lazy("%(actor)s: %(verb)s, %(kind)s “%(name)s”.")
 
@@ -133,7 +140,10 @@ def _entry(event: Event, names: PresentNames, limits: FactLimits) -> Entry:
     return Entry(
         recorded_at=event.recorded_at,
         happened_on=own_day,
-        sentence=str(_DID.get(event.verb, _OTHERWISE)) % words,
+        sentence=str(
+            _DID_TO.get((event.object_type, event.verb)) or _DID.get(event.verb, _OTHERWISE)
+        )
+        % words,
         changes=[]
         if event.verb == "create" or model is None
         else _changes(
@@ -177,7 +187,8 @@ def _shown(value: Any, field: Any) -> str:
     if value in chosen:
         return str(chosen[value])
     if isinstance(value, str) and field.get_internal_type() == "DateField":
-        return day(parse_date(value))
+        is_last = field.name in getattr(field.model, "said_as_last_day", ())
+        return day(last_day(parse_date(value)) if is_last else parse_date(value))
     if isinstance(value, str) and field.get_internal_type() == "DateTimeField":
         return stamp(parse_datetime(value))
     return str(value)

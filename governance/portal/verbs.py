@@ -26,6 +26,8 @@ class ActionPage(ObjectPage):
     form_class: type[VersionedForm] = VersionedForm
     renamed: ClassVar[dict[str, str]] = {}
     label: Any = ""
+    # What its button says; empty: the label.
+    button: Any = ""
     danger = False
 
     # what a page says
@@ -141,6 +143,7 @@ class ActionPage(ObjectPage):
             refused_by=about,
             refused_by_path=self.way_to(about) if about is not None else "",
             heading=self.label,
+            button=self.button or self.label,
             danger=self.danger,
             consequences=self.consequences(),
             doubts=doubts,

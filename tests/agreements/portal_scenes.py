@@ -252,6 +252,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("succeed_officer", scene.appointment)
     add("report_absence", scene.appointment)
     add("come_back", scene.absence)
+    add("withdraw_absence", scene.absence)
     add("attest", scene.attestation)
     add("accede", scene.party)
     add("withdraw", scene.party)

@@ -84,6 +84,36 @@ def test_officers_are_listed_who_are_away_or_were_in_post_on_a_past_day(desk, po
         assert ("Ann" in page.text) == found, chosen
 
 
+def test_the_back_office_says_the_last_day_in_post_and_away(desk, post, officer):
+    address = f"/secretariat/agreements/liaisonappointment/{post.pk}/change/"
+    away = {"absences-0-starts_on": "2027-05-01", "absences-0-ends_on": "2027-05-09"}
+    said = {"ends_on": "2027-12-31", **away, "absences-TOTAL_FORMS": "1"}
+    answer = desk.post(address, typed(desk.get(address)) | said)
+    assert answer.status_code == 302, errors(answer)
+    post.refresh_from_db()
+    absence = LiaisonAbsence.objects.get()
+    assert (post.ends_on, absence.ends_on) == (date(2028, 1, 1), date(2027, 5, 10))
+    page = desk.get(address)
+    assert typed(page)["ends_on"] == "2027-12-31"
+    assert typed(page)["absences-0-ends_on"] == "2027-05-09"
+    version = post.version
+    assert desk.post(address, typed(page)).status_code == 302
+    post.refresh_from_db()
+    assert post.version == version  # nothing was changed
+    listed = desk.get("/secretariat/agreements/liaisonappointment/").text
+    assert "31 Dec" in listed and "1 January 2028" not in listed
+    history = desk.get(f"/secretariat/agreements/liaisonappointment/{post.pk}/history/").text
+    assert "31 December 2027" in history and "1 January 2028" not in history
+
+
+def test_an_absence_is_taken_back_in_the_back_office(desk, post, officer):
+    LiaisonAbsence.enter(by=officer, appointment=post, starts_on=date(2027, 5, 1))
+    address = f"/secretariat/agreements/liaisonappointment/{post.pk}/change/"
+    answer = desk.post(address, typed(desk.get(address)) | {"absences-0-DELETE": "on"})
+    assert answer.status_code == 302, errors(answer)
+    assert not LiaisonAbsence.objects.exists()
+
+
 def test_an_accession_is_shown_and_then_recorded(desk, officer, agreement, alba, brook, corva):
     enter_rotation(agreement, alba, brook, by=officer)
     newcomer = enter_party(agreement, corva)

@@ -74,6 +74,25 @@ def test_a_partner_reports_absences_of_their_own_officers(alice, bob, post):
     assert (back.status_code, back.json()["ends_on"]) == (200, LATER.isoformat())
 
 
+def test_a_partner_withdraws_an_absence_of_their_own_that_lies_ahead(alice, bob, officer, post):
+    ahead, begun = (
+        LiaisonAbsence.enter(by=officer, appointment=post, starts_on=first, ends_on=last)
+        for first, last in ((LATER, None), (TODAY, LATER))
+    )
+    path = "liaison-absences/{}/withdraw/"
+    assert Caller(again(bob)).post(path.format(ahead.public_id)).status_code == 403
+    refused = Caller(again(alice)).post(path.format(begun.public_id))
+    assert (refused.status_code, refused.json()["guard"]) == (409, "begun")
+    # Whether it has begun is asked today: no other day can be given.
+    earlier = {"on": (TODAY - timedelta(days=9)).isoformat()}
+    assert Caller(again(alice)).post(path.format(begun.public_id), earlier).status_code == 400
+    actions = Caller(again(alice)).get(f"liaison-absences/{ahead.public_id}/").json()
+    allowed = {one["verb"]: one["allowed"] for one in actions["allowed_actions"]}
+    assert allowed == {"come-back": False, "withdraw": True}
+    assert Caller(again(alice)).post(path.format(ahead.public_id)).status_code == 204
+    assert list(LiaisonAbsence.objects.all()) == [begun]
+
+
 def test_absences_for_several_agreements_are_entered_together(alice, post, deputy):
     given = [
         {"appointment": str(one.public_id), "starts_on": day}

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from agreements.agreement import Status
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_rule import OnAdmission
-from agreements.mechanisms.liaison_officer import uncovered
+from agreements.mechanisms.liaison_coverage import uncovered
 from agreements.mechanisms.regular_consultation import QuorumKind
 from agreements.membership import accede, withdraw
 from agreements.membership_preview import preview_accession, preview_withdrawal

@@ -164,7 +164,8 @@ def test_an_absence_is_reported_and_ended(alice, party, post, bea, officer):
     LiaisonAppointment.enter(by=officer, party=party, person=bea, rank=Rank.DEPUTY)
     page = client.get(at("report_absence", post)).content.decode()
     assert "Meanwhile what concerns the agreement goes to Bea." in page
-    given = {"starts_on": TODAY.isoformat(), "ends_on": LATER.isoformat()}
+    last = LATER - timedelta(days=1)
+    given = {"starts_on": TODAY.isoformat(), "ends_on": last.isoformat()}
     assert client.post(at("report_absence", post), given).status_code == 302
     assert contact_on(party, TODAY).person == bea
     absence = LiaisonAbsence.objects.get()
@@ -173,10 +174,63 @@ def test_an_absence_is_reported_and_ended(alice, party, post, bea, officer):
     assert contact_on(party, TODAY + timedelta(days=2)) == post
 
 
-@pytest.mark.parametrize("address", ["succeed_officer", "report_absence", "come_back"])
-def test_co_parties_read_and_change_nothing_of_it(bob, post, officer, address):
+def test_an_absence_that_lies_ahead_is_withdrawn(alice, party, post, officer):
+    absence = LiaisonAbsence.enter(
+        by=officer, appointment=post, starts_on=LATER, ends_on=LATER + timedelta(days=1)
+    )
+    client = signed_in(again(alice))
+    for page in ("my_work", "my_organization"):
+        shown = client.get(reverse(page)).content.decode()
+        assert at("withdraw_absence", absence) in shown and at("come_back", absence) not in shown
+    page = client.get(at("withdraw_absence", absence)).content.decode()
+    assert "13 March 2027 to 13 March 2027: the absence is deleted" in page
+    assert client.get(at("come_back", absence)).status_code == 409
+    assert client.post(at("withdraw_absence", absence)).status_code == 302
+    assert not LiaisonAbsence.objects.exists()
+    history = signed_in(officer).get(at("agreement_history", party.agreement)).content.decode()
+    assert "Alice withdrew absence" in history
+
+
+def test_an_absence_that_has_begun_is_ended_and_not_withdrawn(alice, post, officer):
     absence = LiaisonAbsence.enter(by=officer, appointment=post, starts_on=TODAY)
-    about = absence if address == "come_back" else post
+    client = signed_in(again(alice))
+    for answer in (
+        client.get(at("withdraw_absence", absence)),
+        client.post(at("withdraw_absence", absence)),
+    ):
+        assert answer.status_code == 409
+        assert "This absence has begun: record the return." in answer.content.decode()
+    assert LiaisonAbsence.objects.exists()
+
+
+def test_people_say_the_last_day_of_a_post_and_of_an_absence(alice, party, post, bea):
+    client = signed_in(again(alice))
+    last = TODAY + timedelta(days=9)
+    name(client, party, person=bea.pk, rank="deputy", ends_on=last.isoformat())
+    made = party.liaison_appointments.get(person=bea)
+    assert made.ends_on == last + timedelta(days=1)
+    shown = client.get(reverse("my_organization")).content.decode()
+    assert "1 March 2027 to 10 March 2027" in shown
+    given = {"starts_on": TODAY.isoformat(), "ends_on": last.isoformat()}
+    client.post(at("report_absence", made), given)
+    assert LiaisonAbsence.objects.get().ends_on == made.ends_on
+
+
+def test_the_end_of_a_deputys_post_is_said_before_they_take_over(alice, party, post, bea, officer):
+    client = signed_in(again(alice))
+    address, sentence = at("succeed_officer", post), "their post as deputy ends then"
+    assert sentence not in client.get(address).content.decode()
+    LiaisonAppointment.enter(by=officer, party=party, person=bea, rank=Rank.DEPUTY)
+    assert sentence in client.get(address).content.decode()
+
+
+ABOUT_ABSENCES = ("come_back", "withdraw_absence")
+
+
+@pytest.mark.parametrize("address", ["succeed_officer", "report_absence", *ABOUT_ABSENCES])
+def test_co_parties_read_and_change_nothing_of_it(bob, post, officer, address):
+    absence = LiaisonAbsence.enter(by=officer, appointment=post, starts_on=LATER)
+    about = absence if address in ABOUT_ABSENCES else post
     client = signed_in(again(bob))
     for answer in (client.get(at(address, about)), client.post(at(address, about))):
         assert answer.status_code == 403

@@ -768,7 +768,7 @@ PARTNERS_MAY = [
     ],
     *[
         (verb, "absence", ("own_party", ALL, "own_party", "own_party"))
-        for verb in ("create", "come_back")
+        for verb in ("create", "come_back", "withdraw")
     ],
     ("answer", "attestation", ("own_party", ALL, "own_party", "own_party")),
     *[

@@ -13,7 +13,8 @@ from django.test import TestCase
 from actors.models import Organization, User
 from agreements import package
 from agreements.mechanisms.convenor_terms import convenor_term
-from agreements.mechanisms.liaison_officer import LiaisonAppointment, uncovered
+from agreements.mechanisms.liaison_coverage import uncovered
+from agreements.mechanisms.liaison_officer import LiaisonAppointment
 from agreements.models import (
     Agreement,
     Article,

@@ -12,7 +12,7 @@ from agreements.models import Consultation, ConsultationSeries, GroupMembership,
 from agreements.tasks import Status as TaskStatus
 from governance.lifecycle import Refused
 from governance.record import Event
-from tests.cast import SIGNED, TODAY, enter_agreement, enter_task
+from tests.cast import SIGNED, TODAY, enter_agreement, enter_rotation, enter_task
 
 SUNSET = TODAY + timedelta(days=10)
 
@@ -103,6 +103,39 @@ def test_what_a_task_refuses_leaves_the_group_open(group, tasks):
         finish(group, on=TODAY - timedelta(days=1), fates={going: Fate.CANCEL})
     group.refresh_from_db()
     assert (group.status, group.closing_state) == (Status.ACTIVE, None)
+
+
+# its members and its convenor
+
+
+def test_memberships_end_with_the_group(officer, group, alba, brook, corva):
+    left = TODAY - timedelta(days=9)
+    gone = GroupMembership.enter(
+        by=officer, group=group, organization=brook, joined_on=SIGNED, left_on=left
+    )
+    coming = GroupMembership.enter(
+        by=officer, group=group, organization=corva, joined_on=TODAY + timedelta(days=1)
+    )
+    finish(group)
+    assert dict(group.memberships.values_list("organization__name", "left_on")) == {
+        alba.name: TODAY,
+        brook.name: left,
+    }
+    assert gone in group.memberships.all() and coming not in group.memberships.all()
+    assert group.closed_on == TODAY
+
+
+@pytest.mark.usefixtures("short_horizon")
+def test_nobody_convenes_a_closed_group(officer, agreement, group, alba, brook):
+    GroupMembership.enter(by=officer, group=group, organization=brook, joined_on=SIGNED)
+    own = enter_rotation(agreement, alba, brook, by=officer, group=group)
+    whole = enter_rotation(agreement, alba, brook, by=officer)
+    assert own.terms.filter(starts_on__gte=TODAY).exists()
+    finish(group)
+    assert not own.terms.filter(starts_on__gte=TODAY).exists()
+    own.refresh_from_db()
+    assert own.around(TODAY)[1:] == (None, None)
+    assert whole.terms.filter(starts_on__gte=TODAY).exists()
 
 
 # its meetings

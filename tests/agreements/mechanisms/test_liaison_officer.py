@@ -7,16 +7,10 @@ from django.core.exceptions import ValidationError
 
 from agreements import membership
 from agreements.agreement import Status
-from agreements.mechanisms.liaison_coverage import coverage
-from agreements.mechanisms.liaison_officer import (
-    Rank,
-    contact_on,
-    contacts_on,
-    report_absence,
-    uncovered,
-    uncovered_soon,
-)
-from agreements.mechanisms.liaison_officer import appoint as appoint_all
+from agreements.mechanisms.liaison_coverage import coverage, uncovered, uncovered_soon
+from agreements.mechanisms.liaison_naming import appoint as appoint_all
+from agreements.mechanisms.liaison_naming import report_absence
+from agreements.mechanisms.liaison_officer import Rank, contact_on, contacts_on
 from agreements.models import Article, LiaisonAbsence, LiaisonAppointment, Party
 from agreements.party import Role
 from governance.lifecycle import Refused, Stale
@@ -192,6 +186,21 @@ def test_an_absence_without_an_end_lasts_until_they_are_back(party):
     with pytest.raises(Refused) as refused:
         absence.come_back(by=None, on=BACK)
     assert refused.value.guard == "ended"
+
+
+def test_an_absence_is_withdrawn_before_it_begins_and_ended_afterwards(party):
+    absence = away(appoint(party))
+    ahead, begun = AWAY - timedelta(days=1), AWAY
+    assert absence.refusal("come_back", ahead).guard == "not_begun"
+    for day in (begun, BACK):
+        with pytest.raises(Refused) as refused:
+            absence.withdraw(by=None, on=day)
+        assert refused.value.guard == "begun"
+    assert absence.refusal("come_back", begun) is None
+    absence.withdraw(by=None, on=ahead, reason="The journey is off")
+    assert not LiaisonAbsence.objects.exists()
+    event = Event.objects.of(absence).last()
+    assert (event.verb, event.reason) == ("delete", "The journey is off")
 
 
 @pytest.mark.parametrize(
@@ -434,6 +443,26 @@ def test_a_deputy_who_takes_over_is_deputy_no_longer(party):
     assert deputy.ends_on == TODAY
     held = party.liaison_appointments.current(TODAY)
     assert [(one.person, one.rank) for one in held] == [(deputy.person, Rank.PRIMARY)]
+
+
+@pytest.mark.parametrize("starts_on", [TODAY, TODAY + timedelta(days=1), LAST])
+def test_a_deputy_to_be_who_takes_over_before_never_is_one(party, starts_on):
+    officer = appoint(party)
+    deputy = appoint(party, "Bea", rank=Rank.DEPUTY, starts_on=starts_on)
+    officer.succeed(by=None, on=TODAY, person=deputy.person)
+    assert not party.liaison_appointments.filter(rank=Rank.DEPUTY).exists()
+
+
+def test_whoever_is_named_officer_is_deputy_no_longer_but_may_be_again_behind_it(party):
+    bea = appoint(party, "Bea", rank=Rank.DEPUTY).person
+    again = LiaisonAppointment.enter(
+        by=None, party=party, person=bea, rank=Rank.DEPUTY, starts_on=LAST
+    )
+    appoint(party, "Cy", rank=Rank.DEPUTY)
+    appoint_all([party], by=None, on=TODAY, person=bea, starts_on=TODAY, ends_on=LAST)
+    held = party.liaison_appointments.filter(person=bea, rank=Rank.DEPUTY).order_by("starts_on")
+    assert [(one.starts_on, one.ends_on) for one in held] == [(FIRST, TODAY), (LAST, None)]
+    assert again in held and party.liaison_appointments.current(TODAY).count() == 2
 
 
 def test_a_successor_after_the_end_leaves_the_gap_to_be_seen(party):
