@@ -378,8 +378,5 @@ def refresh(task: Task) -> None:
         (indicator.weight, indicator.attainment())
         for indicator in task.indicators.prefetch_related("measurements")
     ]
-    measured = progress.weighted(shares)
-    share = measured if measured is not None else reported or 0
-    if task.status == Status.COMPLETED:
-        share = progress.WHOLE
+    share = progress.done(task.status, progress.weighted(shares), reported)
     task.set_progress(share, reported_share=reported)

@@ -121,6 +121,15 @@ class Thresholds:
 
 
 COMPLETED, SUBMITTED = "completed", "submitted"
+
+
+def done(status: str, measured: int | None, reported: int | None) -> int:
+    """How much of a task is done: what was measured, else reported; a completed one is whole."""
+    if status == COMPLETED:
+        return WHOLE
+    return measured if measured is not None else reported or 0
+
+
 RESTING = ("suspended", "cancelled")
 WAITING = ("planned", "assigned", "accepted")
 

@@ -43,7 +43,7 @@ COLUMNS = (
     "agreement__title_zh",
 )
 # The most pressing light first; what rests (no light) last.
-_URGENCY = Case(
+URGENCY = Case(
     *(When(light=light, then=Value(place)) for place, light in enumerate(LIGHTS)),
     default=Value(len(LIGHTS)),
     output_field=IntegerField(),
@@ -98,8 +98,12 @@ class TaskRows(ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         page = context["page"]
-        page.object_list = [shown(row, self.today) for row in page.object_list]
+        page.object_list = self.shown(page.object_list)
         return context
+
+    def shown(self, rows: Any) -> list[Any]:
+        """The rows of a page, with what their cells say."""
+        return [shown(row, self.today) for row in rows]
 
 
 def shown(row: dict[str, Any], today: date) -> dict[str, Any]:
@@ -125,7 +129,7 @@ class TaskList(TaskRows):
         rows = visible_to(self.request.user, Task).with_light(self.today)
         if self.request.GET.get("mine"):
             rows = rows.of(own_organizations(self.request.user))
-        return rows.annotate(urgency=_URGENCY)
+        return rows.annotate(urgency=URGENCY)
 
 
 class AgreementTasks(AgreementPage, TaskRows):
@@ -135,7 +139,7 @@ class AgreementTasks(AgreementPage, TaskRows):
     tab = "tasks"
 
     def rows(self) -> QuerySet[Any]:
-        return self.of(Task).with_light(self.today).annotate(urgency=_URGENCY)
+        return self.of(Task).with_light(self.today).annotate(urgency=URGENCY)
 
     def choices(self) -> list[Choice]:
         phases = [(str(phase.public_id), str(phase)) for phase in self.of(Phase)]

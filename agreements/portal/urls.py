@@ -25,6 +25,7 @@ from agreements.portal.group_overview import GroupOverview
 from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
 from agreements.portal.health import AgreementHealth
 from agreements.portal.indicators import Report
+from agreements.portal.ledger import LedgerFile, WorkLedger
 from agreements.portal.liaison_absence import ComeBack, ReportAbsence, WithdrawAbsence
 from agreements.portal.liaison_attestation import Attest, ChaseList
 from agreements.portal.liaison_coverage import LiaisonCoverage
@@ -76,6 +77,8 @@ urlpatterns: list[Any] = [
     path("notices/read/", ReadAll.as_view(), name="read_notifications"),
     path("notices/<uuid:id>/", Open.as_view(), name="open_notification"),
     path("notices/<uuid:id>/acknowledge/", Acknowledge.as_view(), name="acknowledge_notification"),
+    path("ledger/", WorkLedger.as_view(), name="ledger"),
+    path("ledger/xlsx/", LedgerFile.as_view(), name="ledger_file"),
     path("tasks/", TaskList.as_view(), name="task_list"),
     path("tasks/<uuid:id>/", TaskPage.as_view(), name="task"),
     path("tasks/<uuid:id>/report/", Report.as_view(), name="task_report"),

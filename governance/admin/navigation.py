@@ -40,6 +40,10 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _item(_("Milestones"), "flag", "agreements_milestone"),
         ),
         _group(
+            _("Reports"),
+            _page(_("Work ledger"), "table_chart", "ledger"),
+        ),
+        _group(
             _("Actors"),
             _item(_("Organizations"), "corporate_fare", "actors_organization"),
             _item(_("People"), "person", "actors_person"),
@@ -65,6 +69,11 @@ def groups(request: Any) -> list[dict[str, Any]]:
 
 def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
+
+
+def _page(title: str, icon: str, name: str) -> dict[str, Any]:
+    """A page of the portal that the secretariat works with."""
+    return {"title": title, "icon": icon, "link": reverse(name)}
 
 
 def _item(title: str, icon: str, name: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Lists as files: CSV, XLSX and JSON, streamed, inert when a spreadsheet opens them."""
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from tempfile import TemporaryFile
@@ -12,15 +11,12 @@ from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from governance.api.serializers import Reader
+from governance.spreadsheet import clean, inert
 
 CHUNK = 1000
-# What spreadsheets take for the beginning of a formula, also as Chinese keyboards type it.
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class _Line:
@@ -84,7 +80,7 @@ def _workbook(name: str, columns: list[str], shown: Iterable[dict[str, Any]]) ->
 def _cell(sheet: Any, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", inert(text(value))))
+    cell = WriteOnlyCell(sheet, value=clean(text(value)))
     cell.data_type = "s"  # a text, whatever it looks like
     return cell
 
@@ -98,10 +94,3 @@ def text(value: Any) -> str:
     if isinstance(value, list | dict):
         return orjson.dumps(value, default=str).decode()
     return str(value)
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if cell.lstrip().startswith(_LIVE) or cell.startswith(_LIVE):
-        return cell if _NUMBER.fullmatch(cell) else "'" + cell
-    return cell

@@ -50,21 +50,26 @@ class ListPage(Page):
         """The rows as they are shown."""
         return rows
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def narrowed(self, choices: Sequence[Choice]) -> tuple[QuerySet[Any], str]:
+        """All rows that the address asks for, in its order, and the key of that order."""
         asked = self.request.GET
-        choices = self.choices()
-        words = asked.get("search", "").strip()
-        rows = (
-            matching(self.rows(), self.search_fields, words) if self.search_fields else self.rows()
-        )
+        rows = self.rows()
+        if self.search_fields:
+            rows = matching(rows, self.search_fields, asked.get("search", "").strip())
         for choice in choices:
             rows = choice.narrow(rows, asked.get(choice.name, ""))
         ordering, fields = self._ordering(asked.get("ordering", ""))
-        paginator = Paginator(self.values(rows.order_by(*fields)), self.page_size)
+        return rows.order_by(*fields), ordering
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET
+        choices = self.choices()
+        rows, ordering = self.narrowed(choices)
+        paginator = Paginator(self.values(rows), self.page_size)
         return super().get_context_data(
             page=paginator.get_page(asked.get("page")),
             filters=[(choice, asked.get(choice.name, "")) for choice in choices],
-            searched=words,
+            searched=asked.get("search", "").strip(),
             searchable=bool(self.search_fields),
             narrowed=any(asked.get(name) for name in ("search", *(c.name for c in choices))),
             sorts={key: _Sort.of(key, ordering) for key in self.orderings},

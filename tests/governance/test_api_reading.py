@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 
 from agreements.membership import withdraw
 from agreements.models import Party, Task
-from governance.api.exports import inert
 from governance.api.pagination import opened, sealed
+from governance.spreadsheet import inert
 from tests.api_stage import RESOURCES, Caller, set_the_stage
 from tests.cast import SIGNED, again, enter_agreement, enter_partner, enter_rotation, enter_task
 
