@@ -137,7 +137,9 @@ class Noun(models.Model):
     def lock(self, version: int | None = None) -> None:
         """Take the row for this transaction and read it anew. Raises Stale on another version."""
         self._take_turn()
-        locked = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
+        # Without its order, which may lead into other tables and would lock their rows too.
+        rows = type(self)._base_manager.select_for_update().order_by()
+        locked = rows.filter(pk=self.pk).first()
         if locked is None or (version is not None and locked.version != version):
             raise Stale(locked)
         for model_field in self._meta.concrete_fields:

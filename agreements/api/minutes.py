@@ -153,8 +153,10 @@ class AllMinutes(Resource):
     @extend_schema(responses=RevisionsAnswer)
     @action(detail=True, methods=["get"])
     def revisions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Every text that was saved, oldest first."""
+        """Every text that was saved, oldest first: for whoever writes them or oversees all."""
         minutes = self.get_object()
+        if not access.oversees(request.user):
+            self.require("revise", minutes)
         refuse_parameters(request, set())
         columns = ("number", "text", "text_zh", "sha256", "saved_at")
         return Response({"results": list(minutes.revisions.order_by("number").values(*columns))})

@@ -9,8 +9,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from actors.models import Organization
 from agreements.api.attendance import QuorumAnswer, quorum_answer
 from agreements.models import Consultation
+from governance import access
 from governance.api.filters import CHOICES, DAYS, RowFilterSet, refuse_parameters
 from governance.api.input import Day, Moment
 from governance.api.resource import Resource
@@ -24,8 +26,11 @@ def _hosts_to_be(ids: list[int], user: Any) -> dict[int, Any]:
         "host", "series__host", "series__rotation", "series__agreement", "agreement"
     )
     hosts = Consultation.hosts_of(found)
+    shown = access.seen(user, Organization, {host.public_id for host in hosts.values() if host})
     return {
-        pk: {"organization": host.public_id, "name": str(host)} if host else None
+        pk: {"organization": host.public_id, "name": str(host)}
+        if host and host.public_id in shown
+        else None
         for pk, host in hosts.items()
     }
 

@@ -19,6 +19,7 @@ from agreements.mechanisms.agenda_rules import (
     OPEN,
     Origin,
     Status,
+    approved_refusal,
     has_met,
     on_an_agenda,
     proposal_refusal,
@@ -79,7 +80,10 @@ class AgendaQuerySet(NounQuerySet):
     def carry_over(self, *, by: Any, on: date, reason: Any) -> None:
         """What these consultations left open goes to the next ones."""
         for item in self.open().order_by(F("number").asc(nulls_last=True), "pk"):
-            item.defer(by=by, on=max(on, item.status_since or on), reason=reason)
+            with unit():
+                item.lock()
+                if item.is_open:  # nobody has settled it meanwhile
+                    item.defer(by=by, on=max(on, item.status_since or on), reason=reason)
 
 
 class AgendaItem(Sourced, LivingNoun):
@@ -278,6 +282,9 @@ class AgendaItem(Sourced, LivingNoun):
         if self.status in OPEN:
             return
         if self.status == Status.DISCUSSED and set(facts) <= {"minutes_note"}:
+            fixed = approved_refusal(self.consultation) if self.consultation else None
+            if fixed is not None:
+                raise Refused("change", fixed)
             return
         raise Refused("change", Refusal("settled", _("This item is settled: it is kept as it is.")))
 
@@ -302,6 +309,7 @@ class AgendaItem(Sourced, LivingNoun):
         for the host, nor for an item of nobody's. Raises Refused, ValidationError.
         """
         with unit():
+            consultation.lock()
             refusal = proposal_refusal(consultation, facts.get("proposed_by"), on, bound=bound)
             if refusal is not None:
                 raise Refused("create", refusal)
@@ -404,6 +412,7 @@ class AgendaItem(Sourced, LivingNoun):
     def drop(self, *, by: Any, on: date, reason: Any) -> None:
         """Its reason is gone: an open item is withdrawn, whether it was accepted or not."""
         with unit():
+            self._take_agenda()
             self.lock()
             if self.status not in OPEN:
                 return
@@ -450,7 +459,7 @@ class AgendaItem(Sourced, LivingNoun):
 
     def _take_agenda(self) -> None:
         """One at a time gives places on an agenda."""
-        Consultation.objects.select_for_update().filter(pk=self.consultation_id).first()
+        Consultation.hold(self.consultation_id)
 
     def _last(self) -> int:
         rows = AgendaItem.objects.filter(consultation=self.consultation_id)

@@ -19,11 +19,11 @@ from django.utils.translation import override
 from agreements.agreement import Agreement
 from agreements.agreement import Status as AgreementStatus
 from agreements.mechanisms.agenda import AgendaItem
-from agreements.mechanisms.agenda_rules import Origin
+from agreements.mechanisms.agenda_rules import OPEN, Origin
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_terms import ConvenorTerm, State
-from agreements.mechanisms.decisions import Decision
+from agreements.mechanisms.decisions import Decision, number_turn
 from agreements.mechanisms.liaison_coverage import uncovered, uncovered_soon
 from agreements.mechanisms.minutes import undelivered
 from agreements.mechanisms.regular_consultation import TO_COME
@@ -186,9 +186,22 @@ def propose_matters(agreement: Agreement, on: date) -> int:
     How many items were proposed or withdrawn. Running it again changes nothing.
     """
     with unit():
-        Agreement.objects.select_for_update().get(pk=agreement.pk)
+        number_turn(agreement)
+        # The meetings before their items, as everybody takes them who settles an agenda.
+        coming = _coming(agreement, on)
         found = matters(agreement, on) if agreement.status in ALIVE else []
-        return _take_back(agreement, found, on) + _put_forward(agreement, found, on)
+        changed = _seat_waiting(agreement, coming, on)
+        return (
+            changed + _take_back(agreement, found, on) + _put_forward(agreement, found, coming, on)
+        )
+
+
+def _seat_waiting(agreement: Agreement, coming: list[Consultation], on: date) -> int:
+    """Put what waits for a next consultation before it, where one was planned just meanwhile."""
+    waiting = agreement.agenda_items.waiting().count()
+    for consultation in coming if waiting else ():
+        agreement.agenda_items.join(consultation, by=None, on=on)
+    return waiting - agreement.agenda_items.waiting().count() if waiting else 0
 
 
 def _take_back(agreement: Agreement, found: list[Matter], on: date) -> int:
@@ -202,10 +215,11 @@ def _take_back(agreement: Agreement, found: list[Matter], on: date) -> int:
     return len(gone)
 
 
-def _put_forward(agreement: Agreement, found: list[Matter], on: date) -> int:
+def _put_forward(
+    agreement: Agreement, found: list[Matter], coming: list[Consultation], on: date
+) -> int:
     if not found:
         return 0
-    coming = _coming(agreement, on)
     open_keys = set(agreement.agenda_items.open().exclude(key="").values_list("key", flat=True))
     known = set(
         agreement.agenda_items.filter(consultation__in=coming)
@@ -232,10 +246,10 @@ def _put_forward(agreement: Agreement, found: list[Matter], on: date) -> int:
 
 
 def _coming(agreement: Agreement, on: date) -> list[Consultation]:
-    """Those to come that have a date, the nearest first."""
+    """Those to come that have a date, the nearest first; nobody closes them meanwhile."""
     from_then = datetime.combine(on, time(), tzinfo=timezone.get_default_timezone())
     rows = agreement.consultations.filter(status__in=TO_COME, starts_at__gte=from_then)
-    return list(rows.order_by("starts_at", "pk"))
+    return list(rows.select_for_update().order_by("starts_at", "pk"))
 
 
 def _for(matter: Matter, coming: list[Consultation]) -> Consultation | None:
@@ -254,6 +268,7 @@ def propose_to_agendas(on: date) -> int:
     """Let every agreement's matters propose themselves. How many items changed."""
     concerned = Agreement.objects.filter(
         Q(status__in=ALIVE, consultations__status__in=TO_COME)
+        | Q(agenda_items__consultation__isnull=True, agenda_items__status__in=OPEN)
         | Q(agenda_items__origin=Origin.SYSTEM, agenda_items__status=ItemStatus.PROPOSED)
     ).distinct()
     return sum(propose_matters(agreement, on) for agreement in concerned.order_by("pk"))

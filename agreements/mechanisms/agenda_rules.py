@@ -55,6 +55,9 @@ def has_met(item: Any, on: date) -> Refusal | None:
         return Refusal("waiting", _("It waits until the next consultation is planned."))
     if item.consultation.status not in {ConsultationStatus.CONVENED, ConsultationStatus.CLOSED}:
         return Refusal("not_convened", _("The consultation has not been called."))
+    fixed = approved_refusal(item.consultation)
+    if fixed is not None:
+        return fixed
     following = item.carried_to
     if following is not None and following.status not in OPEN:
         return Refusal("taken_up_later", _("A later consultation has dealt with it already."))
@@ -66,6 +69,14 @@ def on_an_agenda(item: Any, on: date) -> Refusal | None:
     if item.consultation is not None:
         return None
     return Refusal("waiting", _("It waits until the next consultation is planned."))
+
+
+def approved_refusal(consultation: Consultation) -> Refusal | None:
+    """Whether the approved minutes have fixed what happened; None when they have not."""
+    minutes = getattr(consultation, "minutes", None)
+    if minutes is not None and minutes.is_approved:
+        return Refusal("minutes_approved", _("The minutes are approved: it is kept as it is."))
+    return None
 
 
 def agenda_closes_on(consultation: Consultation) -> date | None:

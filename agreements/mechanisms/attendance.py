@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.organization import Organization
 from actors.person import Person
 from agreements.agreement import Agreement
+from agreements.mechanisms.agenda_rules import approved_refusal
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.regular_consultation import QuorumKind
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
@@ -172,8 +173,16 @@ class Attendance(Sourced, Noun):
 
     # changes
 
+    def _take_turn(self) -> None:
+        """One at a time writes what belongs to a meeting; it is looked at as it then stands."""
+        held = Consultation.hold(self.consultation_id)
+        if held is not None:
+            self.consultation = held
+        super()._take_turn()
+
     def prepare(self, *, by: Any, on: date | None) -> None:
         """As a party of that day, if it is one. Raises Refused before the consultation's call."""
+        self._take_turn()
         refusal = registration_refusal(self.consultation)
         if refusal is not None:
             raise Refused("create", refusal)
@@ -222,14 +231,6 @@ def registration_refusal(consultation: Consultation) -> Refusal | None:
     if consultation.status not in MET:
         return Refusal("not_convened", _("The consultation has not been called."))
     return approved_refusal(consultation)
-
-
-def approved_refusal(consultation: Consultation) -> Refusal | None:
-    """Whether the approved minutes have fixed what happened; None when they have not."""
-    minutes = getattr(consultation, "minutes", None)
-    if minutes is not None and minutes.is_approved:
-        return Refusal("minutes_approved", _("The minutes are approved: it is kept as it is."))
-    return None
 
 
 def participants(consultation: Consultation) -> list[Participant]:

@@ -180,6 +180,16 @@ class Consultation(Sourced, LivingNoun):
     def record_scope(self) -> Agreement:
         return self.agreement
 
+    @classmethod
+    def hold(cls, key: int | None) -> Self | None:
+        """Its row, taken for this transaction: what belongs to a meeting is written in turn.
+
+        Whoever writes attendance, minutes, decisions or proposals takes it before their own row;
+        whoever takes the agreement too, takes that first.
+        """
+        found: Self | None = cls.objects.select_for_update().order_by().filter(pk=key).first()
+        return found
+
     def removal_refusal(self) -> Refusal | None:
         """Only what nobody was called to can be deleted; the rest is cancelled."""
         if self.status != Status.PLANNED:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.mechanisms.agenda import AgendaItem
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.consultation import Consultation
-from agreements.mechanisms.decisions import Decision, Effect
+from agreements.mechanisms.decisions import Decision, Effect, number_turn
 from agreements.tasks import REPORTABLE, Task
 from governance.record import refuse, unit
 from governance.wording import in_a_row, in_every_language, labelled, side_by_side
@@ -40,6 +40,7 @@ def decide(
     ValidationError at ``positions.N``, ``tasks.N.field`` and ``task_effect.field``.
     """
     with unit():
+        number_turn(consultation.agreement)
         consultation.lock()
         day = decided_on or consultation.held_on or on
         if day > on:

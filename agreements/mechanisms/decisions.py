@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.mechanisms.agenda import AgendaItem
-from agreements.mechanisms.attendance import MET, approved_refusal, participants, quorum
+from agreements.mechanisms.agenda_rules import approved_refusal
+from agreements.mechanisms.attendance import MET, participants, quorum
 from agreements.mechanisms.consultation import Consultation
 from agreements.party import Party
 from agreements.tasks import OPEN as OPEN_TASKS
@@ -238,16 +239,24 @@ class Decision(Sourced, LivingNoun):
         Raises Refused before the consultation was called, and without a quorum.
         """
         self.agreement = self.consultation.agreement
+        number_turn(self.agreement)
+        self._take_turn()
         refusal = decision_refusal(self.consultation)
         if refusal is not None:
             raise Refused("create", refusal)
         self.quorum = quorum(self.consultation).kept()
-        Agreement.objects.select_for_update().get(pk=self.agreement_id)
         self.year = self.decided_on.year
         last = Decision.objects.filter(agreement=self.agreement_id, year=self.year).aggregate(
             last=Max("number")
         )
         self.number = (last["last"] or 0) + 1
+
+    def _take_turn(self) -> None:
+        """One at a time writes what belongs to a meeting; it is looked at as it then stands."""
+        held = Consultation.hold(self.consultation_id)
+        if held is not None:
+            self.consultation = held
+        super()._take_turn()
 
     def refuse_edit(self, facts: dict[str, Any]) -> None:
         """Once the minutes are approved, only another decision changes it."""
@@ -310,6 +319,11 @@ class DecisionPosition(models.Model):
         return f"{self.organization}: {self.get_stance_display()}"
 
 
+def number_turn(agreement: Agreement) -> None:
+    """Wait for whoever gives a number within the agreement; rows that only point to it do not."""
+    Agreement.objects.select_for_update(no_key=True).order_by().filter(pk=agreement.pk).first()
+
+
 def decision_name(year: int, number: int) -> str:
     """What a decision is called: 2026-3, in Chinese 〔2026〕3号."""
     if (get_language() or "").startswith("zh"):
@@ -321,6 +335,9 @@ def decision_refusal(consultation: Consultation) -> Refusal | None:
     """Why the consultation can decide nothing now; None when it can."""
     if consultation.status not in MET:
         return Refusal("not_convened", _("The consultation has not been called."))
+    refusal = approved_refusal(consultation)
+    if refusal is not None:
+        return refusal
     found = quorum(consultation)
     if not found.met:
         return Refusal(

@@ -153,6 +153,11 @@ class Minutes(Sourced, LivingNoun):
             told[name] = sha256(told[name].encode()).hexdigest() if told[name] else ""
         return told
 
+    def _take_turn(self) -> None:
+        """One at a time writes what belongs to a meeting."""
+        Consultation.hold(self.consultation_id)
+        super()._take_turn()
+
     def prepare(self, *, by: Any, on: date | None) -> None:
         """The first revision. Raises Refused before the consultation was called."""
         if self.consultation.status not in MET:

@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 from agreements.mechanisms.agenda_rules import (
     ON_THE_AGENDA,
     agenda_closes_on,
+    approved_refusal,
     proposal_refusal,
 )
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
-from agreements.mechanisms.attendance import MET, approved_refusal
+from agreements.mechanisms.attendance import MET
 from agreements.mechanisms.minutes import Status as MinutesStatus
 from agreements.mechanisms.minutes import Word
 from agreements.mechanisms.regular_consultation import TO_COME, HostRule, Status

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organization
-from agreements.mechanisms.agenda_rules import ON_THE_AGENDA
-from agreements.mechanisms.attendance import Participant, State, approved_refusal, participants
+from agreements.mechanisms.agenda_rules import ON_THE_AGENDA, approved_refusal
+from agreements.mechanisms.attendance import Participant, State, participants
 from agreements.mechanisms.deciding import decide
 from agreements.mechanisms.decisions import Stance, Status, decision_refusal
 from agreements.models import AgendaItem, Attendance, Consultation, Decision, Task
@@ -46,7 +46,7 @@ class Decide(ConsultationAction):
         return may(self.request.user, "create", made)
 
     def state_refusal(self) -> Refusal | None:
-        return decision_refusal(self.object) or approved_refusal(self.object)
+        return decision_refusal(self.object)
 
     def initial(self) -> dict[str, Any]:
         held_on = self.object.held_on or self.object.day

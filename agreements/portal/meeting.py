@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from agreements.mechanisms.agenda_rules import ON_THE_AGENDA
+from agreements.mechanisms.agenda_rules import ON_THE_AGENDA, approved_refusal
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
-from agreements.mechanisms.attendance import MET, State, approved_refusal
+from agreements.mechanisms.attendance import MET, State
 from agreements.mechanisms.regular_consultation import Status
 from agreements.portal.agenda_shown import entries
 from agreements.portal.attendance_shown import roll

@@ -71,6 +71,14 @@ BELONGS: dict[type[Model], tuple[str, str | None]] = {
 }
 
 
+# A meeting that was held is dated by that day, whatever day it had been set for.
+HELD_ON: dict[type[Model], str] = {
+    Consultation: "held_on",
+    AgendaItem: "consultation__held_on",
+    Attendance: "consultation__held_on",
+    Minutes: "consultation__held_on",
+}
+
 # Without a day of joining these were there from the start.
 FROM_THE_START: frozenset[type[Model]] = frozenset({Party, Seat})
 

@@ -78,9 +78,9 @@ def consultation_verb(user: Any, verb: str, consultation: Any) -> Refusal | None
         return None if verb == "create" else _HOST_ONLY
     if verb not in {"create", "move", "convene", "close", "postpone", "cancel"}:
         return _HOST_ONLY
-    if hosts(user, consultation) or (verb == "create" and _hosts_today(user, consultation)):
-        return None
-    return _HOST_ONLY
+    if verb == "create":
+        return None if _may_plan(user, consultation) else _HOST_ONLY
+    return None if hosts(user, consultation) else _HOST_ONLY
 
 
 def agenda_verb(user: Any, verb: str, item: Any) -> Refusal | None:
@@ -125,16 +125,24 @@ def of_the_host(user: Any, verb: str, part: Any) -> Refusal | None:
     return _HOST_ONLY
 
 
-def _hosts_today(user: Any, consultation: Any) -> bool:
-    """Whether the user acts for whoever would host such a one today."""
+def _may_plan(user: Any, consultation: Any) -> bool:
+    """Whether the user acts for whoever hosts such a one by its rule, on its day or today.
+
+    Whom it names as its host says nothing of that: anybody could name themselves.
+    """
     if left_on(user, consultation.agreement_id) is not None:
         return False
     today = clock.today()
-    if consultation.series is not None:
-        host = consultation.series.host_on(today)
-    else:
-        host = first_holder(convenor_term(consultation.agreement, today))
-    return host is not None and acts_for(user, host.pk)
+    for day in dict.fromkeys((consultation.day or today, today)):
+        if consultation.series is not None:
+            host = consultation.series.host_on(day)
+        else:
+            host = first_holder(convenor_term(consultation.agreement, day))
+        if host is not None and acts_for(user, host.pk):
+            return True
+        if consultation.group_id is None and is_convenor(user, consultation.agreement, day):
+            return True
+    return False
 
 
 def confirmation_verb(user: Any, verb: str, confirmation: Any) -> Refusal | None:

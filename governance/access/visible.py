@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from actors.models import (
     Appointment,
@@ -52,7 +53,7 @@ from agreements.models import (
 )
 from agreements.party import parties_among
 from governance import clock
-from governance.access.belonging import BELONGS, FROM_THE_START
+from governance.access.belonging import BELONGS, FROM_THE_START, HELD_ON
 from governance.access.reader import oversees, own_organizations
 from governance.periods import on_day
 from governance.record import Event, object_type
@@ -101,7 +102,10 @@ def _of_own_agreements(user: Any, model: type[Model]) -> Any:
     mine = _own_parties(user).filter(agreement=OuterRef(f"{path}_id"))
     if dated is None:
         return _shown(f"{path}__") & Exists(mine)
-    dated_for_them = Exists(mine.filter(_still() | Q(withdrawn_on__gt=OuterRef(dated))))
+    day: Any = OuterRef(dated)
+    if model in HELD_ON:
+        day = Coalesce(OuterRef(HELD_ON[model]), day)
+    dated_for_them = Exists(mine.filter(_still() | Q(withdrawn_on__gt=day)))
     if model in FROM_THE_START:
         return _shown(f"{path}__") & (dated_for_them | Q(joined_on__isnull=True) & Exists(mine))
     return _shown(f"{path}__") & dated_for_them
