@@ -1,7 +1,7 @@
 """The notice: one thing told to one recipient, read by them, its receipt confirmed."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -20,6 +20,9 @@ from governance.delivery.outbox import Message
 from governance.lifecycle import Refusal, Refused
 from governance.record import unit
 
+# A notice whose receipt is not confirmed is chased after so long.
+CHASED_AFTER = timedelta(days=7)
+
 
 class NoticeQuerySet(NounQuerySet):
     def unread(self) -> Self:
@@ -29,6 +32,10 @@ class NoticeQuerySet(NounQuerySet):
     def unacknowledged(self) -> Self:
         """Those whose receipt was not confirmed. Twin: ``is_acknowledged``, the other way round."""
         return self.filter(acknowledged_on__isnull=True)
+
+    def to_chase(self, on: date) -> Self:
+        """Those whose receipt nobody has confirmed for a week. Twin: ``is_to_chase``."""
+        return self.unacknowledged().filter(told_on__lte=on - CHASED_AFTER)
 
     def undeliverable(self) -> Self:
         """Those for a party that had no liaison officer that day. Twin: ``is_undeliverable``."""
@@ -196,6 +203,10 @@ class Notice(Noun):
     def is_acknowledged(self) -> bool:
         """Whether its receipt was confirmed. The twin of ``unacknowledged``."""
         return self.acknowledged_on is not None
+
+    def is_to_chase(self, on: date) -> bool:
+        """Whether nobody has confirmed its receipt for a week. The twin of ``to_chase``."""
+        return not self.is_acknowledged and self.told_on <= on - CHASED_AFTER
 
     @property
     def is_undeliverable(self) -> bool:

@@ -142,7 +142,16 @@ def _take(task: Task, rung: Rung, on: date) -> int:
             return 0
         escalation = Escalation.enter(by=None, on=on, task=task, taken_on=on, **step)
         escalation.notices.set(_tell(escalation, task, on))
+        _note_what_came_since(task, on)
     return 1
+
+
+def _note_what_came_since(task: Task, on: date) -> None:
+    """On a day that is caught up with, a later report has answered the step already."""
+    since = task.reports.filter(reported_on__gte=on).order_by("reported_on", "pk")
+    report = since.select_related("reported_by").first()
+    if report is not None:
+        task.escalations.answer("report", by=report.reported_by, on=report.reported_on)
 
 
 def _tell(escalation: Escalation, task: Task, on: date) -> list[Notice]:

@@ -39,8 +39,9 @@ class Action(models.TextChoices):
     FOLLOW_UP = "follow_up", _("Follow-up notice")
 
 
-# What a step of a ladder may do; the rest is done by hand.
-OF_A_LADDER = (Action.REMIND, Action.LIAISON, Action.CONVENOR, Action.AGENDA)
+def of_a_ladder() -> list[tuple[str, Any]]:
+    """What a step of a ladder may do; the rest is done by hand."""
+    return [(action.value, action.label) for action in Action if action != Action.FOLLOW_UP]
 
 
 class Answer(models.TextChoices):
@@ -121,11 +122,7 @@ class SupervisionStep(Noun):
         help_text=_("Negative: before it. 0: on the day. Positive: so many days overdue."),
     )
     in_working_days = models.BooleanField(_("in working days"), default=False)
-    action = models.CharField(
-        _("what is done"),
-        max_length=10,
-        choices=[(action.value, action.label) for action in OF_A_LADDER],
-    )
+    action = models.CharField(_("what is done"), max_length=10, choices=of_a_ladder)
 
     named_by = ("agreement",)
 

@@ -6,6 +6,8 @@ from typing import Any
 from actors.models import User
 from agreements.models import Agreement, Consultation, Task
 from agreements.notices import tell
+from agreements.supervising import supervise
+from governance import clock
 from governance.delivery.outbox import Message, Status
 
 Words = dict[str, str]
@@ -37,6 +39,8 @@ PROGRESS = (
     timedelta(),
 )
 
+SUPERVISED_DAYS = 28
+
 
 def tell_the_parties(today: date) -> None:
     """A few messages of the secretariat, one of them confirmed. Twice is like once."""
@@ -51,6 +55,14 @@ def tell_the_parties(today: date) -> None:
     if task is not None:
         _say(PROGRESS, agreement, task, parties.filter(organization=task.lead), today)
     _call_off_mail(agreement, today)
+
+
+def supervise_lately(today: date) -> None:
+    """The steps of the ladder that were due in the last weeks, each taken on its day."""
+    for back in range(SUPERVISED_DAYS, -1, -1):
+        day = today - timedelta(days=back)
+        with clock.fixed(day):
+            supervise(day)
 
 
 def _call_off_mail(agreement: Agreement, today: date) -> None:

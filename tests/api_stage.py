@@ -45,6 +45,7 @@ from agreements.models import (
     DateChange,
     Decision,
     Document,
+    Escalation,
     GroupMembership,
     Handover,
     Indicator,
@@ -60,10 +61,12 @@ from agreements.models import (
     ProgressReport,
     Rotation,
     SpecialGroup,
+    SupervisionStep,
     Task,
     TaskDependency,
 )
 from agreements.notices import tell
+from agreements.supervising import send_follow_up
 from governance.tokens import SCOPES, Token
 from tests.cast import IN_FORCE, NEGOTIATED, ON_SIGNATURE, SIGNED, TODAY
 
@@ -271,6 +274,10 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         subject=f"{mark}-subject",
         text=f"{mark}-text",
     )
+    step = SupervisionStep.enter(**{**under, "on": SIGNED}, days=3, action="convenor")
+    escalation = send_follow_up(
+        task, **{**by, "on": TODAY}, text=f"{mark}-text", answer_by=date(2027, 12, 1)
+    )
     agreement.refresh_from_db()
     task.refresh_from_db()
     return {
@@ -313,6 +320,8 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         LiaisonAbsence: absence,
         LiaisonAttestation: attestation,
         Notice: notice,
+        SupervisionStep: step,
+        Escalation: escalation,
     }
 
 

@@ -43,6 +43,7 @@ from agreements.models import (
     Task,
 )
 from agreements.notices import tell
+from agreements.supervising import send_follow_up
 from governance.tokens import Token
 from tests.cast import TODAY
 
@@ -90,6 +91,7 @@ WORLD: dict[str, Any] = {
     "parties": [{"organization": "upper", "signatory": "wei"}, {"organization": "lower"}],
     "phases": [{"name": "First", "starts_on": "2026-01-01", "ends_on": "2027-01-01"}],
     "milestones": [{"name": "Begun", "phase": "First", "reached_on": "2026-02-02"}],
+    "supervision_steps": [{"days": 3, "in_working_days": True, "action": "liaison"}],
     "special_groups": [
         {
             "key": "group",
@@ -204,6 +206,13 @@ def token(officer: Any) -> str:
     LiaisonAttestation.enter(by=officer, on=TODAY, appointment=post, asked_on=TODAY)
     CalendarFeed.issue(officer, by=officer, about="mine")
     ensure_default(on=TODAY)
+    send_follow_up(
+        Task.objects.get(title="Clean the river"),
+        by=officer,
+        on=TODAY,
+        text="How far is it?",
+        answer_by=TODAY,
+    )
     open_handovers(date(2027, 6, 20))
     return Token.issue(officer, by=None)[1]
 

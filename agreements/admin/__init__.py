@@ -19,6 +19,7 @@ from agreements.admin import (
     regular_consultation,
     rotating_convenor,
     special_group,
+    supervision,
     tasks,
     timetable,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "regular_consultation",
     "rotating_convenor",
     "special_group",
+    "supervision",
     "tasks",
     "timetable",
 ]

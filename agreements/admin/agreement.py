@@ -16,6 +16,7 @@ from agreements.admin.agreement_form import AgreementForm, NewAgreementForm
 from agreements.admin.documents import DocumentInline
 from agreements.admin.parties import PartyInline
 from agreements.admin.rotating_convenor import RotationInline
+from agreements.admin.supervision import StepInline
 from agreements.admin.task_forms import TaskInline
 from agreements.agreement import Status
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
@@ -209,6 +210,7 @@ class AgreementAdmin(VerbAdmin):
         SeriesInline,
         GroupInline,
         PhaseInline,
+        StepInline,
         TaskInline,
         DocumentInline,
     )

@@ -1,6 +1,5 @@
 """Notices in the back office: what was told to whom, what reached nobody, what is unconfirmed."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -25,8 +24,6 @@ from governance.record import refuse
 from governance.wording import detailed
 
 _BREAK = mark_safe("<br>")  # between the lines of a cell
-# An unconfirmed notice is chased after so long.
-CHASED_AFTER = timedelta(days=7)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -49,10 +46,10 @@ class StateFilter(admin.SimpleListFilter):
             return queryset.undeliverable().unread()
         if state == "unread":
             return queryset.unread()
-        if state in {"unconfirmed", "chase"}:
-            queryset = queryset.unacknowledged()
+        if state == "unconfirmed":
+            return queryset.unacknowledged()
         if state == "chase":
-            return queryset.filter(told_on__lte=clock.today() - CHASED_AFTER)
+            return queryset.to_chase(clock.today())
         return queryset
 
 

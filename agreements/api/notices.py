@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from agreements import notice_words
 from agreements.models import Notice
+from governance import clock
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
 from governance.api.resource import Resource
 from governance.api.serializers import Computed, NounSerializer
@@ -60,12 +61,16 @@ class NoticeSerializer(NounSerializer):
 
 
 class NoticeFilters(RowFilterSet):
-    """Filters of notices; ``unread``, ``acknowledged`` and ``undeliverable`` take true or false."""
+    """Filters of notices.
+
+    ``unread``, ``acknowledged``, ``undeliverable`` and ``to_chase`` take true or false.
+    """
 
     agreement = RelatedFilter(field_name="agreement")
     unread = BooleanFilter(field_name="read_at", lookup_expr="isnull")
     acknowledged = BooleanFilter(field_name="acknowledged_on", lookup_expr="isnull", exclude=True)
     undeliverable = BooleanFilter(method="without_anybody")
+    to_chase = BooleanFilter(method="long_unconfirmed")
 
     class Meta:
         model = Notice
@@ -82,6 +87,11 @@ class NoticeFilters(RowFilterSet):
         """Those for a party that had nobody to tell, or all the others."""
         nobody = rows.undeliverable()
         return nobody if value else rows.exclude(pk__in=nobody.values("pk"))
+
+    def long_unconfirmed(self, rows: Any, name: str, value: bool) -> Any:
+        """Those whose receipt nobody has confirmed for a week, or all the others."""
+        chased = rows.to_chase(clock.today())
+        return chased if value else rows.exclude(pk__in=chased.values("pk"))
 
 
 class Notices(Resource):

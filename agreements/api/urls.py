@@ -24,6 +24,7 @@ from agreements.api.party import Parties
 from agreements.api.regular_consultation import Consultations
 from agreements.api.rotating_convenor import Rotations
 from agreements.api.special_group import GroupMemberships, SpecialGroups
+from agreements.api.supervision import Escalations, SupervisionSteps
 from agreements.api.task_dependencies import TaskDependencies
 from agreements.api.tasks import Tasks
 from agreements.api.timetable import Milestones, Phases
@@ -54,6 +55,8 @@ resources = {
     "phases": Phases,
     "milestones": Milestones,
     "tasks": Tasks,
+    "supervision-steps": SupervisionSteps,
+    "escalations": Escalations,
     "task-dependencies": TaskDependencies,
     "indicators": Indicators,
     "measurements": Measurements,

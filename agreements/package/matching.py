@@ -68,6 +68,12 @@ def _named(
     return rows.filter(in_either)
 
 
+def _step(rows: QuerySet[Any], entry: Json, facts: Facts) -> QuerySet[Any]:
+    in_working_days = facts.get("in_working_days", False)
+    rows = rows.filter(days=facts["days"], action=facts["action"])
+    return rows.filter(in_working_days=in_working_days)
+
+
 def _titled(rows: QuerySet[Any], entry: Json, facts: Facts) -> QuerySet[Any]:
     return _named(rows, facts, "title", "title_zh")
 
@@ -187,6 +193,7 @@ _SPECIAL: dict[str, Any] = {
     "appointments": _appointment,
     "articles": _by("number"),
     "parties": _party,
+    "supervision_steps": _step,
     "members": _member,
     "rotations": _mechanism,
     "seats": _seat,

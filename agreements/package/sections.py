@@ -28,6 +28,7 @@ from agreements.mechanisms.liaison_officer import LiaisonAbsence, LiaisonAppoint
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import GroupMembership, SpecialGroup
 from agreements.party import Party
+from agreements.supervision import SupervisionStep
 from agreements.task_dependencies import TaskDependency
 from agreements.tasks import Task
 from agreements.timetable import Milestone, Phase
@@ -244,6 +245,13 @@ OWN: tuple[Section, ...] = (
         _facts("phase", _NAMES, "due_on", _SOURCED),
         within="agreement",
         more={"reached_on": DAY},
+    ),
+    Section(
+        "supervision_steps",
+        SupervisionStep,
+        _facts("days in_working_days action"),
+        within="agreement",
+        required=("days", "action"),
     ),
     Section(
         "special_groups",

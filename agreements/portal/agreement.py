@@ -172,6 +172,7 @@ class AgreementPage(ObjectPage):
             "health": _("Health"),
             "tasks": _("Tasks"),
             "timetable": _("Timetable"),
+            "supervision": _("Supervision"),
             "rotation": _("Rotation"),
             "consultations": _("Consultations"),
             "decisions": _("Decisions"),

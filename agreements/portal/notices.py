@@ -21,6 +21,7 @@ from agreements.models import (
     ConvenorTerm,
     Decision,
     Document,
+    Escalation,
     Handover,
     LiaisonAppointment,
     LiaisonAttestation,
@@ -31,9 +32,11 @@ from agreements.models import (
     Phase,
     Rotation,
     SpecialGroup,
+    SupervisionStep,
     Task,
     TaskDependency,
 )
+from governance import clock
 from governance.access import may, oversees, own_organizations, visible_to
 from governance.lifecycle import Refusal
 from governance.portal.lists import Choice, ListPage
@@ -71,6 +74,8 @@ TABS: dict[str, str] = {
         Party: "parties",
         Phase: "timetable",
         Rotation: "rotation",
+        Escalation: "supervision",
+        SupervisionStep: "supervision",
         TaskDependency: "timetable",
     }.items()
 }
@@ -120,6 +125,8 @@ class State(Choice):
             return _own(self.user, rows).unread() if not oversees(self.user) else rows.unread()
         if value == "unconfirmed":
             return rows.unacknowledged()
+        if value == "chase":
+            return rows.to_chase(clock.today())
         return rows
 
 
@@ -144,6 +151,7 @@ class Notifications(ListPage):
             ("mine", _("For me")),
             ("unread", _("Not read yet")),
             ("unconfirmed", _("Receipt not confirmed")),
+            ("chase", _("Not confirmed for a week")),
         )
         return [
             State("state", _("Which"), states, "", self.request.user),

@@ -12,6 +12,11 @@ from django.utils.translation import pgettext_lazy
 from agreements.models import Agreement, Decision, Document, Phase, Task
 from agreements.portal.agreement import LIGHTS, AgreementPage, agreement_path
 from agreements.portal.indicators import measured, reports_of
+from agreements.portal.supervision_shown import (
+    escalations_seen,
+    follow_up_path,
+    may_follow_up,
+)
 from agreements.progress import WHOLE, Light
 from agreements.tasks import Status
 from governance.access import actions, may, own_organizations, registers, visible_to
@@ -261,6 +266,8 @@ class TaskPage(ObjectPage):
             cooperating=task.cooperating.all(),
             agreement_path=_seen_path(user, task.agreement),
             decision=_seen_decision(user, task),
+            escalations=escalations_seen(user).filter(task=task),
+            follow_up_path=follow_up_path(task) if may_follow_up(user, task) else "",
             returned=_last_return(events) if task.status == Status.RETURNED else {},
             history=history.entries(user, events[:20]),
             **kwargs,

@@ -48,6 +48,7 @@ from agreements.portal.regular_consultation import AgreementConsultations, Consu
 from agreements.portal.rotating_convenor import AgreementRotation
 from agreements.portal.rotation_change import ChangeRotation, ConfirmTerm, RevokeChange
 from agreements.portal.special_group import AgreementGroups, GroupPage, Join, Leave
+from agreements.portal.supervision import AgreementSupervision, FollowUp
 from agreements.portal.tasks import AgreementTasks, TaskList, TaskPage, TaskVerb
 from agreements.portal.timetable import AgreementTimetable
 
@@ -55,6 +56,7 @@ TABS: dict[str, Any] = {
     "health": AgreementHealth,
     "tasks": AgreementTasks,
     "timetable": AgreementTimetable,
+    "supervision": AgreementSupervision,
     "rotation": AgreementRotation,
     "consultations": AgreementConsultations,
     "decisions": AgreementDecisions,
@@ -82,6 +84,7 @@ urlpatterns: list[Any] = [
     path("tasks/", TaskList.as_view(), name="task_list"),
     path("tasks/<uuid:id>/", TaskPage.as_view(), name="task"),
     path("tasks/<uuid:id>/report/", Report.as_view(), name="task_report"),
+    path("tasks/<uuid:id>/follow-up/", FollowUp.as_view(), name="task_follow_up"),
     path("tasks/<uuid:id>/<slug:verb>/", TaskVerb.as_view(), name="task_verb"),
     path("documents/<uuid:id>/", Download.as_view(), name="document"),
     path("handovers/<uuid:id>/", HandoverPage.as_view(), name="handover"),

@@ -210,6 +210,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
         add(f"agreement_{tab}", scene.agreement)
     add("task", scene.task)
     add("task_report", scene.task)
+    add("task_follow_up", scene.task)
     for name, obj in (
         ("task", scene.task),
         ("consultation", scene.consultation),

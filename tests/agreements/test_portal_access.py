@@ -33,7 +33,7 @@ OFFERED = re.compile(
     r"|/tasks/[^/]+/report/$"
 )
 CHANGING = {
-    *("task_report", "appoint_liaison_officer"),
+    *("task_report", "task_follow_up", "appoint_liaison_officer"),
     *("change_rotation", "revoke_rotation_change", "confirm_term"),
     *("handover_note", "handover_sign_off"),
 }

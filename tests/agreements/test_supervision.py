@@ -296,6 +296,13 @@ def test_what_is_due_is_found_in_a_constant_number_of_queries(
         assert supervise(TODAY) == 0
 
 
+def test_on_a_day_that_is_caught_up_with_a_later_report_has_answered_already(task):
+    indicators.report(task, by=None, on=DUE + 3 * DAY, text="Half")
+    play(DUE + DAY, DUE + DAY)
+    step = task.escalations.get()
+    assert (step.answer, step.answered_on) == (Answer.REPORT, DUE + 3 * DAY)
+
+
 # what answers
 
 

@@ -57,6 +57,7 @@ class Command(BaseCommand):
             if options["demo"]:
                 for file in packages("demo"):
                     self._load(file)
+                demo_notices.supervise_lately(clock.today())
                 propose_to_agendas(clock.today())
                 password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
                 # They share one password: hashing it once saves seconds of the first start.
