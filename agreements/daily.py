@@ -54,6 +54,30 @@ STEPS: tuple[Step, ...] = (
 )
 
 
+# What people read of the steps, by their keys.
+_WORDS: dict[str, Any] = {
+    "working calendars loaded": _("working calendars loaded"),
+    "convenor terms laid down": _("convenor terms laid down"),
+    "handovers opened": _("handovers opened"),
+    "late handovers reported": _("late handovers reported"),
+    "consultations planned": _("consultations planned"),
+    "minutes settled": _("minutes settled"),
+    "tasks supervised": _("tasks supervised"),
+    "matters proposed to agendas": _("matters proposed to agendas"),
+    "consultations owed": _("consultations owed told"),
+    "liaison officers asked": _("liaison officers asked"),
+    "liaison officers reminded": _("liaison officers reminded"),
+    "sunsets of groups told": _("sunsets of groups told"),
+    "digests written": _("digests written"),
+    "old mails emptied": _("old mails emptied"),
+}
+
+
+def step_word(key: str) -> str:
+    """What a step is called; one that no longer exists keeps its key."""
+    return str(_WORDS.get(key, key))
+
+
 class DailyRun(models.Model):
     """A day, and which steps of it are done: killed in between, the rest is done next time."""
 

@@ -198,7 +198,7 @@ class LiaisonAppointmentAdmin(Belonging, VerbAdmin):
 
     @display(description=gettext_lazy("person"), ordering="person__name")
     def officer(self, obj: LiaisonAppointment) -> Any:
-        return marked_name(obj)
+        return marked_name(obj, obj.person)
 
     @display(description=gettext_lazy("agreement"))
     def agreement(self, obj: LiaisonAppointment) -> str:

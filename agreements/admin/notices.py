@@ -12,7 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from agreements.admin.names import shortened
-from agreements.daily import DailyRun
+from agreements.daily import DailyRun, step_word
 from agreements.models import Notice
 from agreements.notices import tell
 from governance import clock
@@ -21,7 +21,7 @@ from governance.admin.records import LookedAt
 from governance.admin.site import secretariat
 from governance.admin.verbs import PlainVerb, VerbAdmin
 from governance.record import refuse
-from governance.wording import detailed
+from governance.wording import detailed, labelled
 
 _BREAK = mark_safe("<br>")  # between the lines of a cell
 
@@ -197,13 +197,13 @@ class DailyRunAdmin(LookedAt):
     @display(description=_("steps done"))
     def did(self, obj: DailyRun) -> Any:
         lines = format_html_join(
-            _BREAK, "{}: {}", ((name, number) for name, number in obj.done.items())
+            _BREAK, "{}", ((labelled(step_word(key), did),) for key, did in obj.done.items())
         )
         return lines or "—"
 
     @display(description=_("steps that failed"))
     def failed_steps(self, obj: DailyRun) -> Any:
         lines = format_html_join(
-            _BREAK, "{}: {}", ((name, error) for name, error in obj.failed.items())
+            _BREAK, "{}", ((labelled(step_word(key), why),) for key, why in obj.failed.items())
         )
         return lines or "—"

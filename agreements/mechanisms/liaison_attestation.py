@@ -48,7 +48,7 @@ class LiaisonAttestation(Noun):
 
     appointment = models.ForeignKey(
         LiaisonAppointment,
-        verbose_name=_("liaison appointment"),
+        verbose_name=_("liaison officer"),
         on_delete=models.CASCADE,
         related_name="attestations",
     )

@@ -81,8 +81,8 @@ class LiaisonAppointment(Sourced, Noun):
     objects = LiaisonQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("liaison appointment")
-        verbose_name_plural = _("liaison appointments")
+        verbose_name = _("liaison officer")
+        verbose_name_plural = _("liaison officers")
         ordering = ("party", "rank", "-starts_on", "id")
         constraints = (
             in_order("liaison_in_order"),
@@ -216,7 +216,7 @@ class LiaisonAbsence(Sourced, Noun):
 
     appointment = models.ForeignKey(
         LiaisonAppointment,
-        verbose_name=_("liaison appointment"),
+        verbose_name=_("liaison officer"),
         on_delete=models.CASCADE,
         related_name="absences",
     )

@@ -11,6 +11,7 @@ from agreements.date_changes import Cause
 from agreements.mechanisms.attendance import Participant
 from agreements.mechanisms.decisions import Effect, Stance
 from agreements.models import AgendaItem, Task
+from governance.bilingual_pairs import in_order
 from governance.portal.forms import DayField, PastDayField, VersionedForm
 
 MOST_TASKS = 12
@@ -147,11 +148,14 @@ class DecideForm(WordsForm):
             field.queryset, field.label_from_instance = found, told
         for place in range(self.count):
             self.fields |= _task_fields(place, leads)
+        self.arrange()
 
     @property
     def task_fields(self) -> list[list[Any]]:
         """The bound fields of each new task."""
-        return [[self[f"task{place}_{name}"] for name in _TASK] for place in range(self.count)]
+        return [
+            [self[f"task{place}_{name}"] for name in in_order(_TASK)] for place in range(self.count)
+        ]
 
     @property
     def can_grow(self) -> bool:

@@ -313,7 +313,7 @@ class Succeed(OfficerPage):
 
     def consequences(self) -> Any:
         post = self.object
-        told = []
+        told: list[Any] = []
         if post.ends_on is not None:
             told.append(
                 _("%(person)s is in post until %(day)s: a later successor leaves a gap.")

@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agreements.daily import DailyRun
+from agreements.daily import DailyRun, step_word
 from agreements.models import Notice
 from governance import clock
 from governance.access import visible_to
 from governance.admin.dashboard_lines import SHOWN, Line, Section
 from governance.delivery.outbox import Message, Status
-from governance.wording import day_text, labelled
+from governance.wording import day_text, labelled, listed
 
 
 def sections(user: Any) -> list[Section]:
@@ -96,7 +96,11 @@ def _daily(user: Any, today: date) -> Section:
     runs = visible_to(user, DailyRun)
     failed = list(runs.exclude(failed={}).order_by("-day")[:SHOWN])
     lines = [
-        Line(day_text(run.day), "; ".join(run.failed), _change("agreements_dailyrun", run.pk))
+        Line(
+            day_text(run.day),
+            listed(step_word(step) for step in run.failed),
+            _change("agreements_dailyrun", run.pk),
+        )
         for run in failed
     ]
     last = runs.filter(finished_at__isnull=False).order_by("-day").first()

@@ -23,6 +23,7 @@ from unfold.forms import PaginationInlineFormSet
 
 from governance.admin.history import readable
 from governance.base import Noun
+from governance.bilingual_pairs import name_in_order
 from governance.lifecycle import Refused, Stale
 from governance.present_names import PresentNames
 from governance.record import Event, unit
@@ -117,6 +118,7 @@ class NounForm(Refusable, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_in_order(self.fields)
         if self.instance.pk is not None:
             self.initial["read_version"] = self.instance.version
             self.initial |= {name: plainly(value) for name, value in self.initial.items()}

@@ -22,6 +22,7 @@ from governance.access import may, oversees, visible_to
 from governance.admin.forms import REFUSALS, KeptFormSet, NotWritten, NounForm, NounFormSet
 from governance.admin.history import entries
 from governance.admin.widgets import only_add
+from governance.bilingual_pairs import rows_in_order
 from governance.last_day import LastDay
 from governance.record import Event, object_type, unit
 
@@ -50,6 +51,14 @@ class Rights:
 
     def has_module_permission(self, request: Any) -> bool:
         return oversees(request.user)
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        """What is asked in both languages stands in the reader's order."""
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        return [
+            (title, options | {"fields": rows_in_order(options["fields"])})
+            for title, options in fieldsets
+        ]
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Nothing is chosen until somebody chooses, unless the noun has a default."""
@@ -107,7 +116,7 @@ class NounInline(Rights):
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
         """With the version the row was read in, where it can be changed."""
-        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        fieldsets = super().get_fieldsets(request, obj)
         if not self.has_change_permission(request, obj):
             return fieldsets
         *others, (title, options) = fieldsets
@@ -302,8 +311,12 @@ class ReadOnlyAdmin(NounAdmin):
 
 
 @display(description=gettext_lazy("name"))
-def marked_name(obj: Any) -> str:
-    """The name of an object, with the mark of what was made up for the demonstration."""
+def marked_name(obj: Any, name: Any = None) -> str:
+    """The name of an object, with the mark of what was made up for the demonstration.
+
+    ``name``: what it is called here; None: its own name.
+    """
+    called = str(obj if name is None else name)
     if not getattr(obj, "illustrative", False):
-        return str(obj) or "—"
-    return format_html('{} <span class="concord-mark">{}</span>', str(obj), _("Illustrative data"))
+        return called or "—"
+    return format_html('{} <span class="concord-mark">{}</span>', called, _("Illustrative data"))

@@ -22,6 +22,7 @@ from governance import clock
 from governance.access import actions, may
 from governance.admin.forms import REFUSALS, ReadVersion, Refusable
 from governance.admin.nouns import NounAdmin
+from governance.bilingual_pairs import in_order, name_in_order
 from governance.lifecycle import require_past
 from governance.periods import require_calendar_day
 
@@ -66,6 +67,8 @@ class VerbForm(Refusable, forms.Form):
         if "reason" in self.fields:
             self.fields["reason"].required = needs_reason
             self.order_fields([name for name in self.fields if name != "reason"] + ["reason"])
+        self.order_fields(in_order(self.fields))
+        name_in_order(self.fields)
 
     def clean_on(self) -> date | None:
         """The day, which has come already."""

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from governance import clock
+from governance import bilingual_pairs, clock
 from governance.last_day import LastDay
 from governance.lifecycle import require_past
 from governance.periods import require_calendar_day
@@ -69,6 +69,16 @@ class VersionedForm(forms.Form):
     """A form about an object, with the version it was opened on."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def order_fields(self, field_order: Any) -> None:
+        """As asked, with the reader's own language first where a field stands in both."""
+        super().order_fields(field_order)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put the fields of both languages in the reader's order, and name them."""
+        self.fields = {name: self.fields[name] for name in bilingual_pairs.in_order(self.fields)}
+        bilingual_pairs.name_in_order(self.fields)
 
     def renew(self, version: int | None) -> None:
         """Continue on a newer version of the object, with what was typed; None: it is gone."""

@@ -53,7 +53,7 @@ _DID = {
     ),
     "confirm": gettext_lazy("%(actor)s confirmed %(kind)s “%(name)s”."),
     "revoke": gettext_lazy("%(actor)s revoked %(kind)s “%(name)s”."),
-    "relieve": gettext_lazy("%(actor)s ended %(kind)s “%(name)s”."),
+    "relieve": gettext_lazy("%(actor)s relieved %(kind)s “%(name)s”."),
     "come_back": gettext_lazy("%(actor)s recorded the end of %(kind)s “%(name)s”."),
     "answer": gettext_lazy("%(actor)s answered %(kind)s “%(name)s”."),
     "remind": gettext_lazy("%(actor)s sent a reminder of %(kind)s “%(name)s”."),

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from governance import base
+from governance.bilingual_pairs import CHINESE, in_order
 from governance.wording import day_text, detailed, labelled, noted, period_text, separator
 
 register = template.Library()
@@ -112,6 +113,12 @@ def how_long(due_on: date, today: date) -> str:
 def bilingual(row: Any, name: str) -> str:
     """The value called ``name`` (or ``name_zh``) of a row or an object, as the reader reads it."""
     return base.bilingual(_value(row, name) or "", _value(row, f"{name}_zh") or "")
+
+
+@register.simple_tag
+def pair(form: Any, name: str) -> list[Any]:
+    """The two fields of a form for ``name``, the reader's own language first."""
+    return [form[one] for one in in_order((name, name + CHINESE))]
 
 
 @register.filter

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from agreements import daily
 from agreements.daily import DailyRun
@@ -124,6 +125,14 @@ def test_a_day_that_is_none_is_refused(day):
     with pytest.raises(CommandError, match="--on takes a day"):
         call_command("daily", "--on", day)
     assert not DailyRun.objects.exists()
+
+
+def test_every_step_is_called_something_in_the_readers_language():
+    assert set(daily._WORDS) == {key for key, _act in daily.STEPS}
+    with translation.override("zh-hans"):
+        for key, _act in daily.STEPS:
+            assert daily.step_word(key) != key
+    assert daily.step_word("a step of an older release") == "a step of an older release"
 
 
 def test_the_steps_have_names_of_their_own():

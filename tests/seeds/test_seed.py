@@ -119,7 +119,7 @@ class TestDemonstration(TestCase):
 
     def test_what_people_changed_since_stays(self):
         task = Task.objects.filter(due_on__isnull=False).first()
-        task.edit(by=None, due_on=date(2027, 12, 1))
+        task.edit(by=None, due_on=date(2027, 12, 1), cause="other", reason="Agreed anew")
         seed(demo=True)
         task.refresh_from_db()
         assert task.due_on == date(2027, 12, 1)

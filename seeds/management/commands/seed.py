@@ -20,11 +20,11 @@ from governance.record import record, unit
 from seeds import demo_notices
 
 SEEDS = Path(__file__).resolve().parents[2]
-# The sign-ins of the demonstration: role, and for partners the office e-mail of their person.
+# The sign-ins of the demonstration: role, and the office e-mail of their person.
 SIGN_INS: dict[str, tuple[str, str]] = {
-    "admin": (Role.ADMINISTRATOR, ""),
-    "secretariat": (Role.SECRETARIAT, ""),
-    "auditor": (Role.AUDITOR, ""),
+    "admin": (Role.ADMINISTRATOR, "gao.yuan@secretariat.example.org"),
+    "secretariat": (Role.SECRETARIAT, "ma.lan@secretariat.example.org"),
+    "auditor": (Role.AUDITOR, "xu.qing@secretariat.example.org"),
     "shapingba": (Role.PARTNER, "lin.yue@shapingba.example.org"),
     "beibei": (Role.PARTNER, "he.jing@beibei.example.org"),
     "cqupt": (Role.PARTNER, "tang.rui@cqupt.example.org"),
@@ -110,7 +110,7 @@ def _sign_in(name: str, hashed: str) -> bool:
     if User.objects.filter(username=name).exists():
         return False
     role, email = SIGN_INS[name]
-    person = Person.objects.get(email=email) if email else None
+    person = Person.objects.get(email=email)
     with unit():
         user = User.objects.create(
             username=name, email=email, password=hashed, role=role, person=person
