@@ -24,9 +24,10 @@ from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.mechanisms import occurrences
 from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_hosts import hosts_of
 from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_terms import ConvenorTerm, TermHolder
-from agreements.mechanisms.invitations import entry_of, uid_of
+from agreements.mechanisms.invitations import entry_of, in_calendar, uid_of
 from agreements.mechanisms.regular_consultation import Status
 from agreements.mechanisms.special_group import GroupMembership
 from agreements.party import Party, parties_among
@@ -87,7 +88,7 @@ class Scope:
 
     def hosts(self, rows: Sequence[Consultation]) -> dict[int, Organization | None]:
         """Who hosts each, as far as the reader may know."""
-        found = Consultation.hosts_of(rows)
+        found = hosts_of(rows)
         keys = {host.pk for host in found.values() if host is not None}
         seen = set(self.see(Organization).filter(pk__in=keys).values_list("pk", flat=True))
         return {key: host if host and host.pk in seen else None for key, host in found.items()}
@@ -161,7 +162,7 @@ def consultation_entries(scope: Scope, on: date) -> list[Entry]:
     found += [
         entry_of(one, hosts[one.pk])
         for one in rows
-        if one.pk not in recurring and one.in_calendar[0] is not None and not _is_stale(one, on)
+        if one.pk not in recurring and in_calendar(one)[0] is not None and not _is_stale(one, on)
     ]
     return found
 
@@ -214,7 +215,7 @@ def _recurring(
 def _occurrence(series: ConsultationSeries, one: Consultation, host: Any) -> Entry:
     assert one.rule_at is not None
     facts: dict[str, Any] = {"uid": uid_of(series), "recurrence": _wall(series, one.rule_at)}
-    if one.in_calendar[0] is None:
+    if in_calendar(one)[0] is None:
         # Put off to a day still to be set: it is not where it was, and nowhere else yet.
         facts |= {"starts": _wall(series, one.rule_at), "ends": None, "status": "CANCELLED"}
     return entry_of(one, host, **facts)

@@ -16,11 +16,11 @@ from actors.working_calendar import keep_up
 from agreements.mechanisms.agenda_proposals import propose_to_agendas
 from agreements.mechanisms.cadence_alarm import alarm
 from agreements.mechanisms.confirmations import settle_minutes
-from agreements.mechanisms.consultation_series import plan_series
 from agreements.mechanisms.group_sunset import alarm_sunsets
 from agreements.mechanisms.handing_over import open_handovers, report_late
 from agreements.mechanisms.liaison_attestation import ask_officers, remind_officers
 from agreements.mechanisms.rotating_convenor import extend_rotations
+from agreements.mechanisms.series_planning import plan_series
 from agreements.notices import send_digests
 from agreements.supervising import supervise
 from governance import clock

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from actors.organization import Organization
 from agreements.entry_into_force import Rule
 from agreements.mechanisms.consultation import Consultation
-from agreements.mechanisms.consultation_series import ConsultationSeries, first_holder
+from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_binding import takes
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_rule import OnAdmission, Order
 from agreements.mechanisms.convenor_seats import Seat
-from agreements.mechanisms.convenor_terms import convenor_term
+from agreements.mechanisms.convenor_terms import convenor_term, first_holder
 from agreements.mechanisms.liaison_officer import ALIVE, LiaisonAppointment, contact_on
 from agreements.mechanisms.regular_consultation import TO_COME, HostRule
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus

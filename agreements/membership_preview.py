@@ -19,6 +19,7 @@ from agreements.agreement import Agreement
 from agreements.indicators import Indicator
 from agreements.mechanisms.attendance import quorum
 from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_hosts import hosts_of
 from agreements.mechanisms.convenor_shown import names_of, terms_shown
 from agreements.mechanisms.liaison_coverage import uncovered
 from agreements.mechanisms.regular_consultation import TO_COME
@@ -212,7 +213,7 @@ def _consultations(agreement: Agreement, on: date) -> Rows:
         .order_by("starts_at", "pk")
         if one.day is not None and one.day >= on
     ]
-    hosts = Consultation.hosts_of(coming)
+    hosts = hosts_of(coming)
     return [_consultation(one, hosts[one.pk]) for one in coming]
 
 

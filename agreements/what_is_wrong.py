@@ -16,6 +16,7 @@ from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.mechanisms.cadence_alarm import missed, owing
 from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_hosts import hosts_of
 from agreements.mechanisms.consultation_series import ConsultationSeries
 from agreements.mechanisms.convenor_terms import ConvenorTerm
 from agreements.mechanisms.handover import Handover, Side
@@ -240,7 +241,7 @@ def _of_minutes(agreement: Agreement, on: date, rows_of: Rows) -> list[_Found]:
         .select_related("series", "host", "agreement")
         .order_by("held_on", "pk")
     )
-    hosts = Consultation.hosts_of(owed)
+    hosts = hosts_of(owed)
     sentence = _(
         "The minutes of “%(consultation)s” are not circulated, %(days)s days and more after it."
     )

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from actors.models import Organization
 from agreements.api.attendance import QuorumAnswer, quorum_answer
+from agreements.mechanisms.consultation_hosts import hosts_of
 from agreements.models import Consultation
 from governance import access
 from governance.api.filters import CHOICES, DAYS, RowFilterSet, refuse_parameters
@@ -25,7 +26,7 @@ def _hosts_to_be(ids: list[int], user: Any) -> dict[int, Any]:
     found = Consultation.objects.filter(pk__in=ids).select_related(
         "host", "series__host", "series__rotation", "series__agreement", "agreement"
     )
-    hosts = Consultation.hosts_of(found)
+    hosts = hosts_of(found)
     shown = access.seen(user, Organization, {host.public_id for host in hosts.values() if host})
     return {
         pk: {"organization": host.public_id, "name": str(host)}

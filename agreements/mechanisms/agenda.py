@@ -9,19 +9,19 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
 from agreements.agreement import Agreement
+from agreements.mechanisms.agenda_lines import AgendaQuerySet
 from agreements.mechanisms.agenda_rules import (
+    LIFECYCLE,
     ON_THE_AGENDA,
     OPEN,
     Origin,
     Status,
     approved_refusal,
-    has_met,
-    on_an_agenda,
     proposal_refusal,
     still_to_come,
 )
@@ -31,59 +31,12 @@ from agreements.mechanisms.regular_consultation import Status as ConsultationSta
 from agreements.mechanisms.special_group import SpecialGroup
 from agreements.party import Party
 from agreements.tasks import Task
-from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
-from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
+from governance.base import LivingNoun, Sourced, bilingual
+from governance.lifecycle import Refusal, Refused
 from governance.record import refuse, unit
 
 # Relations to what an item is about; all of them are carried over with it.
 SUBJECTS = ("task", "about_group", "about_party", "decision")
-
-
-class AgendaQuerySet(NounQuerySet):
-    def of(self, consultation: Consultation) -> Self:
-        """Its items as a page shows them: in their order, then what is proposed; few queries."""
-        return (
-            self.filter(consultation=consultation)
-            .select_related("proposed_by", "task", "about_group", "about_party__organization")
-            .select_related("carried_from__consultation", "raised_at__series", "decision")
-            .select_related("carried_on")
-            .order_by(F("number").asc(nulls_last=True), "pk")
-        )
-
-    def open(self) -> Self:
-        """Neither settled nor sent on. Twin: ``is_open``."""
-        return self.filter(status__in=OPEN)
-
-    def waiting(self) -> Self:
-        """Carried over from a consultation behind which none is planned yet."""
-        return self.open().filter(consultation__isnull=True)
-
-    def join(self, consultation: Consultation, *, by: Any, on: date) -> None:
-        """What waits for the next consultation of its line comes onto its agenda."""
-        waiting = self.filter(agreement=consultation.agreement_id).waiting()
-        if consultation.series_id is not None:
-            line = Q(series=consultation.series_id)
-        else:
-            line = Q(series=None, carried_from__consultation__group=consultation.group_id)
-        for item in waiting.filter(line).order_by("pk"):
-            item.place(consultation, by=by, on=on)
-
-    def release(self, consultation: Consultation, *, by: Any) -> None:
-        """The consultation is deleted: what is open goes on as it is, the rest goes with it."""
-        following = consultation.following()
-        for item in self.filter(consultation=consultation).order_by("pk"):
-            if item.status in OPEN and (consultation.series_id or following):
-                item.place(following, by=by)
-            elif item.status not in OPEN:
-                item.remove(by=by)
-
-    def carry_over(self, *, by: Any, on: date, reason: Any) -> None:
-        """What these consultations left open goes to the next ones."""
-        for item in self.open().order_by(F("number").asc(nulls_last=True), "pk"):
-            with unit():
-                item.lock()
-                if item.is_open:  # nobody has settled it meanwhile
-                    item.defer(by=by, on=max(on, item.status_since or on), reason=reason)
 
 
 class AgendaItem(Sourced, LivingNoun):
@@ -192,43 +145,7 @@ class AgendaItem(Sourced, LivingNoun):
 
     objects = AgendaQuerySet.as_manager()
 
-    lifecycle = Lifecycle(
-        Status,
-        (
-            Transition(
-                "accept",
-                _("Put on the agenda"),
-                frozenset({Status.PROPOSED}),
-                Status.ACCEPTED,
-                (still_to_come,),
-            ),
-            Transition(
-                "decline",
-                _("Decline proposal"),
-                frozenset({Status.PROPOSED}),
-                Status.DECLINED,
-                needs_reason=True,
-            ),
-            Transition(
-                "withdraw", _("Withdraw proposal"), frozenset({Status.PROPOSED}), Status.WITHDRAWN
-            ),
-            Transition(
-                "discuss",
-                _("Record as discussed"),
-                frozenset({Status.ACCEPTED, Status.DEFERRED}),
-                Status.DISCUSSED,
-                (has_met,),
-            ),
-            Transition(
-                "defer",
-                _("Defer to the next consultation"),
-                frozenset(OPEN),
-                Status.DEFERRED,
-                (on_an_agenda,),
-                needs_reason=True,
-            ),
-        ),
-    )
+    lifecycle = LIFECYCLE
 
     class Meta:
         verbose_name = _("agenda item")
@@ -327,7 +244,12 @@ class AgendaItem(Sourced, LivingNoun):
         with unit():
             self._take_agenda()
             self.advance(
-                "accept", by=by, on=on, reason=reason, version=version, number=self._last() + 1
+                "accept",
+                by=by,
+                on=on,
+                reason=reason,
+                version=version,
+                number=self._neighbours().last_place() + 1,
             )
             self._tell_proposer("proposal_accepted", by=by, on=on)
         return self
@@ -381,8 +303,8 @@ class AgendaItem(Sourced, LivingNoun):
             if refusal is not None:
                 raise Refused("move", refusal)
             assert self.number is not None
-            before, place = self.facts(), max(1, min(number, self._last()))
-            others = AgendaItem.objects.filter(consultation=self.consultation_id)
+            before, place = self.facts(), max(1, min(number, self._neighbours().last_place()))
+            others = self._neighbours()
             if place < self.number:
                 others = others.filter(number__gte=place, number__lt=self.number)
                 others.update(number=F("number") + 1)
@@ -419,7 +341,7 @@ class AgendaItem(Sourced, LivingNoun):
             before = self.facts()
             self.status, self.status_since, self.number = Status.WITHDRAWN, on, None
             self.put(by=by, verb="withdraw", before=before, on=on, reason=reason)
-            self._close_up()
+            self._neighbours().close_up()
 
     def _tell_proposer(self, kind: str, *, by: Any, on: date, **params: Any) -> None:
         """What became of its proposal, unless the host settles its own."""
@@ -461,17 +383,8 @@ class AgendaItem(Sourced, LivingNoun):
         """One at a time gives places on an agenda."""
         Consultation.hold(self.consultation_id)
 
-    def _last(self) -> int:
-        rows = AgendaItem.objects.filter(consultation=self.consultation_id)
-        return int(rows.aggregate(last=Max("number"))["last"] or 0)
-
-    def _close_up(self) -> None:
-        rows = AgendaItem.objects.filter(consultation=self.consultation_id, number__isnull=False)
-        for place, (pk, number) in enumerate(
-            rows.order_by("number", "pk").values_list("pk", "number"), 1
-        ):
-            if number != place:
-                AgendaItem.objects.filter(pk=pk).update(number=place)
+    def _neighbours(self) -> Any:
+        return AgendaItem.objects.filter(consultation=self.consultation_id)
 
     # questions
 

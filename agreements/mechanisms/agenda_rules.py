@@ -10,7 +10,7 @@ from actors.organization import Organization
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
-from governance.lifecycle import Refusal
+from governance.lifecycle import Lifecycle, Refusal, Transition
 from governance.wording import day_text
 
 
@@ -106,3 +106,42 @@ def proposal_refusal(
         _("Proposals were possible until %(day)s; ask the host to add it.")
         % {"day": day_text(last)},
     )
+
+
+LIFECYCLE = Lifecycle(
+    Status,
+    (
+        Transition(
+            "accept",
+            _("Put on the agenda"),
+            frozenset({Status.PROPOSED}),
+            Status.ACCEPTED,
+            (still_to_come,),
+        ),
+        Transition(
+            "decline",
+            _("Decline proposal"),
+            frozenset({Status.PROPOSED}),
+            Status.DECLINED,
+            needs_reason=True,
+        ),
+        Transition(
+            "withdraw", _("Withdraw proposal"), frozenset({Status.PROPOSED}), Status.WITHDRAWN
+        ),
+        Transition(
+            "discuss",
+            _("Record as discussed"),
+            frozenset({Status.ACCEPTED, Status.DEFERRED}),
+            Status.DISCUSSED,
+            (has_met,),
+        ),
+        Transition(
+            "defer",
+            _("Defer to the next consultation"),
+            frozenset(OPEN),
+            Status.DEFERRED,
+            (on_an_agenda,),
+            needs_reason=True,
+        ),
+    ),
+)

@@ -3,7 +3,7 @@
 The host follows the rotation until a consultation is convened; then it is kept.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -17,24 +17,18 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
 from agreements.agreement import Agreement
-from agreements.mechanisms.consultation_series import ConsultationSeries, first_holder
-from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
+from agreements.mechanisms.consultation_rules import LIFECYCLE
+from agreements.mechanisms.consultation_series import ConsultationSeries
+from agreements.mechanisms.convenor_terms import convenor_term, first_holder
 from agreements.mechanisms.invitations import invitation, was_called
-from agreements.mechanisms.regular_consultation import TO_COME, HostRule, Status
+from agreements.mechanisms.regular_consultation import TO_COME, Status
 from agreements.mechanisms.special_group import SpecialGroup
 from agreements.notices import Notice, tell
 from governance import clock
 from governance.base import LivingNoun, Noun, NounQuerySet, Sourced, bilingual
-from governance.lifecycle import Lifecycle, Refusal, Transition
-from governance.periods import CheckAt, overlapping
+from governance.lifecycle import Refusal
+from governance.periods import CheckAt
 from governance.record import refuse, unit
-
-
-def _has_date(consultation: "Consultation", on: date) -> Refusal | None:
-    if consultation.starts_at is not None:
-        return None
-    return Refusal("no_date", _("Set the day and the time first."))
-
 
 # Told in the language of whoever reads it.
 _in_words: Any = lazy(bilingual, str)
@@ -105,42 +99,7 @@ class Consultation(Sourced, LivingNoun):
     named_by = ("series",)
     objects = ConsultationQuerySet.as_manager()
 
-    lifecycle = Lifecycle(
-        Status,
-        (
-            Transition(
-                "convene",
-                _("Call consultation"),
-                frozenset({Status.PLANNED, Status.POSTPONED}),
-                Status.CONVENED,
-                (_has_date,),
-            ),
-            Transition(
-                "move",
-                _("Set day and place"),
-                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
-                None,
-            ),
-            Transition(
-                "close", _("Close consultation"), frozenset({Status.CONVENED}), Status.CLOSED
-            ),
-            Transition(
-                "postpone",
-                _("Postpone consultation"),
-                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
-                Status.POSTPONED,
-                needs_reason=True,
-            ),
-            Transition(
-                "cancel",
-                _("Cancel consultation"),
-                frozenset({Status.PLANNED, Status.CONVENED, Status.POSTPONED}),
-                Status.CANCELLED,
-                needs_reason=True,
-                danger=True,
-            ),
-        ),
-    )
+    lifecycle = LIFECYCLE
 
     class Meta:
         verbose_name = _("consultation")
@@ -400,24 +359,6 @@ class Consultation(Sourced, LivingNoun):
         moved = self.starts_at != self.placed_at
         return self.status == Status.PLANNED and not moved and not any(said)
 
-    @classmethod
-    def hosts_of(cls, consultations: "Iterable[Consultation]") -> dict[int, Organization | None]:
-        """The host of each, in a constant number of queries: the one set, else by its rule."""
-        found = {one.pk: one.host for one in consultations}
-        open_ones = [one for one in consultations if one.host is None]
-        terms = _terms_around(open_ones)
-        for one in open_ones:
-            series = one.series
-            if series is not None and series.host_rule == HostRule.FIXED:
-                found[one.pk] = series.host
-            elif one.day is not None:
-                key: tuple[str, int | None] = ("agreement", one.agreement_id)
-                if series is not None and series.host_rule == HostRule.ROTATION:
-                    key = ("rotation", series.rotation_id)
-                held = (term for term in terms.get(key, ()) if term.is_current(one.day))
-                found[one.pk] = first_holder(next(held, None))
-        return found
-
     def following(self) -> "Consultation | None":
         """The next one to come in the same line; None when none is planned."""
         later = Consultation.objects.filter(agreement=self.agreement_id, status__in=TO_COME)
@@ -445,20 +386,6 @@ class Consultation(Sourced, LivingNoun):
         """The day whose parties meet: held on, set for, or else the day of its last change."""
         return self.held_on or self.day or clock.day_of(self.changed_at)
 
-    @property
-    def in_calendar(self) -> tuple[datetime | date | None, datetime | None]:
-        """When it begins and ends in a calendar: once held, at its time of the day it was held on.
-
-        A mere day where no time is known; None while no day is set.
-        """
-        if self.held_on is None or self.held_on == self.day:
-            return self.starts_at, self.ends_at
-        if self.starts_at is None:
-            return self.held_on, None
-        time_of_day = self.starts_at.astimezone(self.zone).time()
-        begins = datetime.combine(self.held_on, time_of_day, tzinfo=self.zone)
-        return begins, begins + (self.ends_at - self.starts_at) if self.ends_at else None
-
     def host_now(self) -> Organization | None:
         """Its host: the one set or kept, else whoever the series' rule gives for its day."""
         return self.host_on(self.day)
@@ -470,32 +397,3 @@ class Consultation(Sourced, LivingNoun):
         if self.series is not None:
             return self.series.host_on(day)
         return first_holder(convenor_term(self.agreement, day)) if day else None
-
-
-def _terms_around(
-    consultations: list[Consultation],
-) -> dict[tuple[str, int | None], list[ConvenorTerm]]:
-    """The terms that may give hosts to these consultations, by rotation and by agreement."""
-    days = [one.day for one in consultations if one.day is not None]
-    if not days:
-        return {}
-    rotations = [one.series.rotation_id for one in consultations if one.series is not None]
-    agreements = [one.agreement_id for one in consultations]
-    rows = (
-        ConvenorTerm.objects.filter(
-            overlapping(min(days), max(days) + timedelta(days=1), start="starts_on", end="ends_on")
-        )
-        .filter(
-            Q(rotation__in=[key for key in rotations if key])
-            | Q(rotation__agreement__in=agreements, rotation__group__isnull=True)
-        )
-        .select_related("rotation")
-        .prefetch_related("holdings__organization")
-        .order_by("rotation_id", "starts_on")
-    )
-    found: dict[tuple[str, int | None], list[ConvenorTerm]] = {}
-    for term in rows:
-        found.setdefault(("rotation", term.rotation_id), []).append(term)
-        if term.rotation.group_id is None:
-            found.setdefault(("agreement", term.rotation.agreement_id), []).append(term)
-    return found

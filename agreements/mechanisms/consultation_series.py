@@ -5,7 +5,7 @@ cadence, whose dates the host sets.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,10 +19,11 @@ from actors.working_calendar import calendar_for, default_calendar
 from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.mechanisms import occurrences
-from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term
+from agreements.mechanisms.convenor_terms import ConvenorTerm, convenor_term, first_holder
 from agreements.mechanisms.promises import Promise
 from agreements.mechanisms.recurrence_words import in_words
 from agreements.mechanisms.regular_consultation import (
+    RULE_PROBLEMS,
     Cadence,
     HostRule,
     Level,
@@ -41,13 +42,6 @@ from governance.record import refuse, unit
 HORIZON_MONTHS = 12
 # A new rule may give a consultation a later place within its quarter.
 _LONGEST_PLACE = timedelta(days=93)
-_RULE_PROBLEMS = {
-    "not_one": _("Give one rule alone, without a start; it begins with FREQ=."),
-    "within_a_day": _("At most once a day: the time of day stands in its own field."),
-    "no_step": _("An interval is at least 1."),
-    "no_rule": _("This is not a recurrence rule of RFC 5545."),
-    "no_day": _("This rule never yields a day."),
-}
 
 
 class ConsultationSeries(Sourced, Noun):
@@ -187,7 +181,7 @@ class ConsultationSeries(Sourced, Noun):
         first = datetime.combine(self.starts_on, self.starts_at)
         wrong = occurrences.problem(self.rrule, first, self.zone)
         if wrong:
-            raise ValidationError({"rrule": _RULE_PROBLEMS[wrong]})
+            raise ValidationError({"rrule": RULE_PROBLEMS[wrong]})
 
     def record_scope(self) -> Agreement:
         return self.agreement
@@ -371,18 +365,8 @@ class ConsultationSeries(Sourced, Noun):
             calendar = calendar_for(fixed) if fixed is not None else default_calendar()
         if calendar is None:
             return lambda moment: moment
-        days = calendar.as_days()
         step = 1 if self.on_holiday == OnHoliday.NEXT else -1
-
-        def put(moment: datetime) -> datetime:
-            local = moment.astimezone(self.zone)
-            if days.is_working(local.date()):
-                return moment
-            day = days.add_working_days(local.date(), step)
-            wall = datetime.combine(day, local.time(), tzinfo=self.zone)
-            return wall.astimezone(UTC)
-
-        return put
+        return occurrences.put_on_working_days(calendar.as_days(), step, self.zone)
 
     def rule_in_words(self) -> str:
         """When it recurs, as people say it; empty where only a cadence was promised."""
@@ -414,28 +398,3 @@ class ConsultationSeries(Sourced, Noun):
             return None
         ends = [day for day in (self.ends_on, self.agreement.ended_on) if day is not None]
         return Promise(self.cadence, self.times, since, min(ends, default=None))
-
-
-def plan_series(on: date) -> int:
-    """Enter what the rules of all series yield within a year. How many consultations changed.
-
-    Where a series minds days that are not worked, its coming consultations follow the working
-    calendar too, since holidays are announced after a year was planned. A step of the daily run.
-    """
-    ruled = ConsultationSeries.objects.exclude(rrule="").filter(agreement__ended_on__isnull=True)
-    changed = 0
-    for series in ruled.select_related("agreement", "continues"):
-        if series.on_holiday == OnHoliday.KEEP:
-            changed += len(series.plan(by=None, on=on))
-        elif not series.agreement.is_over:
-            with unit():
-                changed += series.settle(by=None, on=on)
-    return changed
-
-
-def first_holder(term: ConvenorTerm | None) -> Organization | None:
-    """The first who holds that term; None while nobody does."""
-    if term is None:
-        return None
-    held = next(iter(term.holdings.all()), None)
-    return held.organization if held else None

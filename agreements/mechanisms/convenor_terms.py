@@ -182,3 +182,11 @@ def convenor_term(agreement: Agreement, on: date) -> ConvenorTerm | None:
         .order_by("rotation_id", "starts_on")
         .first()
     )
+
+
+def first_holder(term: ConvenorTerm | None) -> Organization | None:
+    """The first who holds that term; None while nobody does."""
+    if term is None:
+        return None
+    held = next(iter(term.holdings.all()), None)
+    return held.organization if held else None

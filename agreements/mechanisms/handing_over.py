@@ -19,6 +19,7 @@ from agreements.mechanisms.agenda import AgendaItem
 from agreements.mechanisms.agenda_rules import OPEN as OPEN_ITEMS
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.consultation import Consultation
+from agreements.mechanisms.consultation_hosts import hosts_of
 from agreements.mechanisms.handover import Handover, Side, boundaries
 from agreements.mechanisms.minutes import MINUTES_DUE_DAYS
 from agreements.mechanisms.minutes import Status as MinutesStatus
@@ -184,7 +185,7 @@ def _consultations(agreements: set[int], on: date) -> Iterable[_Placed]:
         .select_related("series__host", "host")
         .order_by(models.F("starts_at").asc(nulls_last=True), "pk")
     )
-    hosts = Consultation.hosts_of(awaited)
+    hosts = hosts_of(awaited)
     for one in awaited:
         late = one.day is not None and one.day < on
         host = hosts.get(one.pk)

@@ -8,7 +8,7 @@ attends is registered here.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ def uid_of(noun: Any) -> str:
 
 def entry_of(consultation: Any, host: Organization | None, **other: Any) -> Entry:
     """A consultation that has a date as an entry; ``other`` replaces facts of the entry."""
-    begins, ends = consultation.in_calendar
+    begins, ends = in_calendar(consultation)
     facts: dict[str, Any] = {
         "uid": uid_of(consultation),
         "summary": str(consultation),
@@ -57,6 +57,22 @@ def entry_of(consultation: Any, host: Organization | None, **other: Any) -> Entr
         "url": f"{settings.PUBLIC_URL}/consultations/{consultation.public_id}/",
     }
     return Entry(**{**facts, **other})
+
+
+def in_calendar(consultation: Any) -> tuple[datetime | date | None, datetime | None]:
+    """When it begins and ends in a calendar: once held, at its time of the day it was held on.
+
+    A mere day where no time is known; None while no day is set.
+    """
+    if consultation.held_on is None or consultation.held_on == consultation.day:
+        return consultation.starts_at, consultation.ends_at
+    if consultation.starts_at is None:
+        return consultation.held_on, None
+    time_of_day = consultation.starts_at.astimezone(consultation.zone).time()
+    begins = datetime.combine(consultation.held_on, time_of_day, tzinfo=consultation.zone)
+    if consultation.ends_at is None:
+        return begins, None
+    return begins, begins + (consultation.ends_at - consultation.starts_at)
 
 
 def description(consultation: Any, host: Organization | None) -> str:

@@ -7,12 +7,14 @@ change, so it falls as much later; one that comes twice (they go back) is the fi
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
+
+from governance.workdays import Calendar
 
 # One rule and nothing else: neither a start, nor dates and exceptions beside it.
 _ONE_RULE = re.compile(r"(RRULE:)?FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*", re.IGNORECASE)
@@ -55,6 +57,24 @@ def moments(rrule: str, first: datetime, zone: ZoneInfo, start: date, end: date)
     )
     # In UTC, since a local time that comes twice equals no other moment.
     return [local.replace(tzinfo=zone).astimezone(UTC) for local in found if local.date() < end]
+
+
+def put_on_working_days(
+    days: Calendar, step: int, zone: ZoneInfo
+) -> Callable[[datetime], datetime]:
+    """Where a moment is put that falls on a day not worked: the same time ``step`` working days on.
+
+    ``step`` is 1 or -1.
+    """
+
+    def put(moment: datetime) -> datetime:
+        local = moment.astimezone(zone)
+        if days.is_working(local.date()):
+            return moment
+        day = days.add_working_days(local.date(), step)
+        return datetime.combine(day, local.time(), tzinfo=zone).astimezone(UTC)
+
+    return put
 
 
 def _rule(rrule: str, first: datetime, zone: ZoneInfo) -> Any:

@@ -54,6 +54,16 @@ class OnHoliday(models.TextChoices):
     PREVIOUS = "previous", _("it moves to the working day before")
 
 
+# What is wrong with a recurrence rule (see mechanisms.occurrences), in words.
+RULE_PROBLEMS = {
+    "not_one": _("Give one rule alone, without a start; it begins with FREQ=."),
+    "within_a_day": _("At most once a day: the time of day stands in its own field."),
+    "no_step": _("An interval is at least 1."),
+    "no_rule": _("This is not a recurrence rule of RFC 5545."),
+    "no_day": _("This rule never yields a day."),
+}
+
+
 class QuorumKind(models.TextChoices):
     """How a quorum is stated."""
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models import Organization
 from agreements.calendar_entries import Scope
 from agreements.calendars import About, CalendarFeed, address_of
-from agreements.mechanisms.invitations import entry_of
+from agreements.mechanisms.invitations import entry_of, in_calendar
 from agreements.mechanisms.regular_consultation import TO_COME
 from agreements.models import Agreement, Consultation
 from agreements.portal.regular_consultation import consultation_path
@@ -96,7 +96,7 @@ class CalendarPage(Page):
             day = one.held_on or one.day
             if day is None or not start <= day < end or one.status not in (*TO_COME, "closed"):
                 continue
-            begins, _ends = one.in_calendar
+            begins, _ends = in_calendar(one)
             yield (
                 day,
                 Item(
@@ -139,7 +139,7 @@ class ConsultationFile(ObjectPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         one = self.object
-        if one.in_calendar[0] is None:
+        if in_calendar(one)[0] is None:
             raise Http404
         host = scope_of(request.user).hosts([one])[one.pk]
         file = calendar_file([entry_of(one, host)])

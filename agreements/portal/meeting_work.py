@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from actors.models import Organization
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
+from agreements.mechanisms.consultation_hosts import hosts_of
 from agreements.mechanisms.minutes import MINUTES_DUE_DAYS
 from agreements.mechanisms.minutes import Status as MinutesStatus
 from agreements.mechanisms.regular_consultation import TO_COME, Status
@@ -54,7 +55,7 @@ class _Facts:
 
     def __init__(self, user: Any, consultations: list[Consultation], on: date) -> None:
         self.own = set(own_organizations(user))
-        self.hosts = Consultation.hosts_of(consultations)
+        self.hosts = hosts_of(consultations)
         to_come = [one.pk for one in consultations if one.status in TO_COME]
         self.proposed = dict(
             visible_to(user, AgendaItem)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from agreements.mechanisms.consultation_hosts import hosts_of
 from agreements.mechanisms.held_as_promised import Reckoning, reckoned
 from agreements.mechanisms.held_as_promised import lately as last_year
 from agreements.mechanisms.meeting_days import doubts_about
@@ -39,7 +40,7 @@ class AgreementConsultations(AgreementPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         consultations = list(self.of(Consultation).select_related(*_RELATED))
-        hosts = Consultation.hosts_of(consultations)
+        hosts = hosts_of(consultations)
         for one in consultations:
             one.host_now_shown = hosts[one.pk]
         coming = [one for one in consultations if one.status in TO_COME]

@@ -6,8 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from agreements.mechanisms.attendance import Participant, participants
-from agreements.mechanisms.consultation_series import first_holder
-from agreements.mechanisms.convenor_terms import convenor_term
+from agreements.mechanisms.convenor_terms import convenor_term, first_holder
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from governance import clock
 from governance.access.reader import acts_for, is_convenor, own_organizations

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from actors.models import CalendarDay, WorkingCalendar
 from actors.working_calendar import DayKind
 from agreements.agreement import Status as AgreementStatus
-from agreements.mechanisms.consultation_series import plan_series
 from agreements.mechanisms.held_as_promised import lately, reckoned, together
 from agreements.mechanisms.occurrences import places
 from agreements.mechanisms.regular_consultation import Status
+from agreements.mechanisms.series_planning import plan_series
 from agreements.mechanisms.series_preview import previewed
 from agreements.models import Consultation, ConsultationSeries
 from governance import clock
