@@ -95,13 +95,16 @@ class DailyRun(models.Model):
         return str(self.day)
 
     def note(self, step: str, did: int | None, error: str = "") -> None:
-        """Note that a step is done, or what it failed of (``did`` is None)."""
+        """Note that a step is done, or what it failed of (``did`` is None).
+
+        What another run has done meanwhile has not failed.
+        """
         with transaction.atomic():
             kept = DailyRun.objects.select_for_update().get(pk=self.pk)
             kept.failed.pop(step, None)
-            if did is None:
+            if did is None and step not in kept.done:
                 kept.failed[step] = error
-            else:
+            elif did is not None:
                 kept.done[step] = kept.done.get(step, 0) + did
             kept.finished_at = None if _open_steps(kept) else clock.actual()
             kept.save()

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
 from actors.organization import Organization
 from actors.person import Person
 from agreements import notice_words
@@ -88,12 +91,25 @@ def tell(
                 told_on=on,
                 once=key,
             )
-            notice.full_clean()
-            notice.save(force_insert=True)
+            if not _kept(notice):
+                continue
             notice.record("tell", by=by, on=on, after=notice.facts())
             mail_at_once(notice, files)
             told.append(notice)
     return told
+
+
+def _kept(notice: Notice) -> bool:
+    """Save it; False when another run has told the same at this very moment."""
+    try:
+        with unit():
+            notice.full_clean()
+            notice.save(force_insert=True)
+    except (IntegrityError, ValidationError):
+        if notice.once is None or not Notice.objects.filter(once=notice.once).exists():
+            raise
+        return False
+    return True
 
 
 def _recipients(

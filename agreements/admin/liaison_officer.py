@@ -15,6 +15,7 @@ from agreements.admin.belonging import Belonging
 from agreements.admin.names import shortened
 from agreements.agreement import OVER
 from agreements.mechanisms.liaison_coverage import SOON_DAYS
+from agreements.mechanisms.liaison_naming import in_turn
 from agreements.mechanisms.liaison_officer import Rank
 from agreements.models import LiaisonAbsence, LiaisonAppointment, LiaisonAttestation, Party
 from governance import clock
@@ -100,9 +101,12 @@ class AlsoForm(NounForm):
         )
 
     def write(self, *, by: Any, **given: Any) -> None:
+        also = list(self.cleaned_data.get("also") or ())
+        if also:
+            in_turn([self.cleaned_data["party"], *also])
         super().write(by=by, **given)
         made = self.instance
-        for party in self.cleaned_data.get("also") or ():
+        for party in also:
             if party == made.party:
                 continue
             LiaisonAppointment.enter(

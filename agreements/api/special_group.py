@@ -12,9 +12,10 @@ from agreements.api.tasks import percent
 from agreements.mechanisms import group_closing
 from agreements.mechanisms.group_closing import Fate
 from agreements.mechanisms.group_figures import COUNTS, LIGHTS, with_figures
+from agreements.mechanisms.special_group import Status
 from agreements.models import GroupMembership, SpecialGroup, Task
 from governance import clock
-from governance.access import seen, visible_to
+from governance.access import closings_read, seen, visible_to
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
 from governance.api.input import Day, Moment, StrictSerializer
 from governance.api.resource import Resource
@@ -33,9 +34,24 @@ class ClosingTaskText(serializers.Serializer):
     )
 
 
+def _closed(ids: list[int], user: Any) -> Any:
+    """Those of the groups that are closed, as far as the user reads of their closing."""
+    return closings_read(user, SpecialGroup.objects.filter(pk__in=ids, status=Status.CLOSED))
+
+
+def closing_reports(ids: list[int], user: Any) -> dict[int, str]:
+    """The closing reports of these groups, as far as the user reads them."""
+    return dict(_closed(ids, user).values_list("pk", "closing_report"))
+
+
+def closed_days(ids: list[int], user: Any) -> dict[int, str]:
+    """The days on which these groups were closed, as far as the user reads them."""
+    return dict(_closed(ids, user).values_list("pk", "status_since"))
+
+
 def closing_tasks(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     """The tasks kept with the closing reports of these groups, as far as the user sees them."""
-    kept = SpecialGroup.objects.filter(pk__in=ids, closing_state__isnull=False)
+    kept = _closed(ids, user).filter(closing_state__isnull=False)
     states = dict(kept.values_list("pk", "closing_state"))
     shown = seen(user, Task, [task["id"] for state in states.values() for task in state["tasks"]])
     return {
@@ -97,6 +113,18 @@ class SpecialGroupSerializer(NounSerializer):
     next_meeting_at = _figure(
         Moment, allow_null=True, help_text=_("When it meets next; null: no meeting is planned.")
     )
+    closed_on = Attached(
+        serializers.DateField(allow_null=True),
+        closed_days,
+        empty=lambda: None,
+        help_text=_("The day on which it was closed; null: it is at work."),
+    )
+    closing_report = Attached(
+        serializers.CharField(),
+        closing_reports,
+        empty=str,
+        help_text=_("What was achieved of the mandate; empty while it is at work."),
+    )
     closing_tasks = Attached(
         ClosingTaskText(many=True),
         closing_tasks,
@@ -130,6 +158,7 @@ class SpecialGroupSerializer(NounSerializer):
             "next_milestone_on",
             "last_held_on",
             "next_meeting_at",
+            "closed_on",
             "closing_report",
             "closing_tasks",
             "source",

@@ -95,7 +95,9 @@ def _measured(
 ) -> dict[str, Any]:
     """What the report is measured against, as it stood on the day."""
     members = GroupMembership.objects.current(on).filter(group=group).select_related("organization")
-    held = Consultation.objects.filter(group=group, status=ConsultationStatus.CLOSED)
+    held = Consultation.objects.filter(
+        group=group, status=ConsultationStatus.CLOSED, held_on__lte=on
+    )
     return {
         "mandate": group.mandate,
         "mandate_zh": group.mandate_zh,

@@ -152,8 +152,9 @@ def ask_officers(on: date) -> int:
 def _ask(post: LiaisonAppointment, on: date) -> bool:
     with unit():
         post.lock()
-        if post.attestations.filter(Q(answered_on__isnull=True) | Q(asked_on=on)).exists():
-            return False  # another run was quicker
+        asked = post.attestations.filter(Q(answered_on__isnull=True) | Q(asked_on=on))
+        if asked.exists() or not post.is_current(on):
+            return False  # another run was quicker, or they have been relieved meanwhile
         attestation = LiaisonAttestation.enter(by=None, on=on, appointment=post, asked_on=on)
         tell(
             "attestation",

@@ -33,7 +33,7 @@ def appoint(
     rank = facts.get("rank", Rank.PRIMARY)
     with unit():
         made = []
-        for party in parties:
+        for party in in_turn(parties):
             if end_predecessor:
                 held = party.liaison_appointments.filter(rank=rank)
                 for predecessor in held.current(starts_on).exclude(starts_on=starts_on):
@@ -48,6 +48,17 @@ def appoint(
         return made
 
 
+def in_turn(parties: Iterable[Party]) -> list[Party]:
+    """The parties, all taken for this transaction before any is written for.
+
+    Two who write for the same ones at once, in whatever order, wait for each other and no more.
+    """
+    given = list(parties)
+    rows = Party.objects.select_for_update().filter(pk__in=[party.pk for party in given])
+    list(rows.order_by("pk").values_list("pk"))
+    return given
+
+
 def succeed(
     appointments: Iterable[LiaisonAppointment],
     *,
@@ -57,22 +68,20 @@ def succeed(
     reason: str = "",
 ) -> list[LiaisonAppointment]:
     """One person takes over all these appointments on ``on``, or none of them."""
+    posts = list(appointments)
     with unit():
-        return [
-            appointment.succeed(by=by, on=on, person=person, reason=reason)
-            for appointment in appointments
-        ]
+        in_turn(post.party for post in posts)
+        return [post.succeed(by=by, on=on, person=person, reason=reason) for post in posts]
 
 
 def report_absence(
     appointments: Iterable[LiaisonAppointment], *, by: Any, on: date, **facts: Any
 ) -> list[LiaisonAbsence]:
     """The officer is away in all these appointments, for the same days: in all or in none."""
+    posts = list(appointments)
     with unit():
-        return [
-            LiaisonAbsence.enter(by=by, on=on, appointment=appointment, **facts)
-            for appointment in appointments
-        ]
+        in_turn(post.party for post in posts)
+        return [LiaisonAbsence.enter(by=by, on=on, appointment=post, **facts) for post in posts]
 
 
 def gap_before(party: Party, starts_on: date) -> date | None:

@@ -111,8 +111,10 @@ class LiaisonAppointment(Sourced, Noun):
     # changes
 
     def prepare(self, *, by: Any, on: date | None) -> None:
-        """Nobody is named for a party that is gone. Raises Refused."""
-        refusal = self.naming_refusal(self.party, on or clock.day_of(self.created_at))
+        """Nobody is named for a party that is gone, or goes at this moment. Raises Refused."""
+        self._take_turn()
+        party = Party.objects.select_related("agreement").get(pk=self.party.pk)
+        refusal = self.naming_refusal(party, on or clock.day_of(self.created_at))
         if refusal is not None:
             raise Refused("create", refusal)
 
@@ -255,7 +257,8 @@ class LiaisonAbsence(Sourced, Noun):
         super().clean()
         if self.starts_on is None:
             return  # refused at its field
-        post = self.appointment
+        # As it stands now: somebody may have relieved them since the page was opened.
+        post = LiaisonAppointment.objects.get(pk=self.appointment.pk)
         if post.starts_on is not None and self.starts_on < post.starts_on:
             raise refuse("starts_on", _("They are not in post yet on that day."), "out_of_post")
         if post.ends_on is not None and self.starts_on >= post.ends_on:

@@ -283,10 +283,16 @@ class GroupMembership(Sourced, Noun):
     # changes
 
     def prepare(self, *, by: Any, on: date | None) -> None:
-        """Nobody joins a group from the day on which it was closed. Raises Refused."""
-        closed_on = self.group.closed_on
+        """Nobody joins a group from the day on which it was closed. Raises Refused.
+
+        Who was a member before, entered afterwards, left with the group at the latest.
+        """
+        self._take_turn()
+        closed_on = SpecialGroup.objects.get(pk=self.group.pk).closed_on
         if closed_on is not None and self.joined_on is not None and self.joined_on >= closed_on:
             raise Refused("create", Refusal("group_closed", _("The group is closed.")))
+        if closed_on is not None and (self.left_on is None or self.left_on > closed_on):
+            self.left_on = closed_on
 
     def leave(self, *, by: Any, on: date, reason: str = "", version: int | None = None) -> Self:
         """The membership ends: ``on`` is the first day it is no longer a member."""

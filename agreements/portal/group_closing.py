@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.mechanisms import group_closing
 from agreements.mechanisms.group_closing import Fate, open_tasks, state_of
-from agreements.mechanisms.special_group import Status as GroupStatus
 from agreements.models import SpecialGroup, Task
-from agreements.portal.special_group import group_path, group_trail
-from governance.access import seen, visible_to
+from agreements.portal.special_group import group_path, group_trail, hide_closing
+from governance.access import day_read, seen, visible_to
 from governance.portal.forms import DayField, VerbForm
 from governance.portal.pages import ObjectPage
 from governance.portal.verbs import VerbPage
@@ -130,14 +129,18 @@ class GroupReport(ObjectPage):
         return [*up, (group_path(self.object), str(self.object))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        state = state_of(self.object, self.today)
+        user, group = self.request.user, self.object
+        hide_closing(user, group)
+        on = day_read(user, group.agreement, self.today) or self.today
+        state = state_of(group, on)
         tasks = state["tasks"]
-        shown_to_reader = seen(self.request.user, Task, [task["id"] for task in tasks])
+        shown_to_reader = seen(user, Task, [task["id"] for task in tasks])
         fates = dict(Fate.choices)
         return super().get_context_data(
-            group=self.object,
+            group=group,
             state=state,
-            closed=self.object.status == GroupStatus.CLOSED,
+            closed=group.closed_on is not None,
+            on=on,
             members=listed(member["name"] for member in state["members"]),
             tasks=[
                 {

@@ -25,7 +25,7 @@ from agreements.portal.liaison_coverage import DayForm
 from agreements.portal.tasks import COLUMNS as TASK_COLUMNS
 from agreements.portal.tasks import shown
 from governance import clock
-from governance.access import actions, may, seen, visible_to
+from governance.access import actions, closings_read, may, seen, visible_to
 from governance.lifecycle import Refusal
 from governance.portal import history
 from governance.portal.forms import DayField, VersionedForm
@@ -39,6 +39,12 @@ def group_path(group: SpecialGroup, verb: str = "") -> str:
     if not verb:
         return reverse("group", kwargs={"id": group.public_id})
     return reverse("group_verb", kwargs={"id": group.public_id, "verb": verb})
+
+
+def hide_closing(user: Any, group: SpecialGroup) -> None:
+    """Of a closing behind their leaving the user reads nothing: the report goes, unsaved."""
+    if not closings_read(user, visible_to(user, SpecialGroup).filter(pk=group.pk)).exists():
+        group.closing_report, group.closing_state, group.status_since = "", None, None
 
 
 def fates_seen(user: Any, group: SpecialGroup) -> list[dict[str, Any]]:
@@ -112,6 +118,7 @@ class GroupPage(ObjectPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, group, today = self.request.user, self.object, self.today
+        hide_closing(user, group)
         form = DayForm(self.request.GET if self.request.GET.get("on") else None)
         on = form.cleaned_data["on"] if form.is_bound and form.is_valid() else today
         members = list(

@@ -363,6 +363,18 @@ def left_on(user: Any, agreement: int) -> date | None:
     return left.aggregate(last=Max("withdrawn_on"))["last"]
 
 
+def closings_read(user: Any, groups: Any) -> Any:
+    """Those of the groups whose closing the user reads, if they are closed.
+
+    Whoever had left the agreement by that day reads nothing of it.
+    """
+    if oversees(user):
+        return groups
+    mine = _own_parties(user).filter(agreement=OuterRef("agreement"))
+    since = Q(withdrawn_on__gt=OuterRef("status_since"))
+    return groups.filter(~Exists(mine) | Exists(mine.filter(_still() | since)))
+
+
 def history(user: Any, obj: Any) -> QuerySet[Any]:
     """The events of an object that the user sees, oldest first."""
     events = Event.objects.of(obj)

@@ -228,4 +228,5 @@ def test_nobody_joins_a_closed_group(group, brook):
     with pytest.raises(Refused) as refused:
         GroupMembership.enter(by=None, group=group, organization=brook, joined_on=TODAY)
     assert refused.value.guard == "group_closed"
-    GroupMembership.enter(by=None, group=group, organization=brook, joined_on=SIGNED)
+    late = GroupMembership.enter(by=None, group=group, organization=brook, joined_on=SIGNED)
+    assert late.left_on == TODAY  # it was a member, and left with the group
