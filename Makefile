@@ -31,12 +31,14 @@ export DEBUG PUBLIC_URL
 .DELETE_ON_ERROR:
 
 run: $(RUNTIME) $(KEY) $(CATALOGUES)
+	@$(BIN)/python -m governance.system_parts
 	@$(WITH_KEY) DJANGO_RUNSERVER_HIDE_WARNING=true \
 		exec $(BIN)/python manage.py start 127.0.0.1:$(PORT)
 
 # Both databases at once, a core each: PostgreSQL's part is shown when SQLite's is through.
 test: $(DEV) $(KEY) $(CATALOGUES)
 	@$(BIN)/python -m tests.machine.chromium
+	@$(BIN)/python -m governance.system_parts
 	@mkdir -p var; failed=0; \
 	$(BIN)/python -m tests.machine.postgres -- \
 		$(BIN)/python -m pytest -m "not browser" > var/test-postgresql.log 2>&1 & postgres=$$!; \

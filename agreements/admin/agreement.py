@@ -30,9 +30,9 @@ from agreements.models import (
     SpecialGroup,
     Task,
 )
+from agreements.needs import expiring, idle_drafts
 from governance import clock
 from governance.access import visible_to
-from governance.admin.dashboard import idle_drafts
 from governance.admin.forms import REFUSALS, NotWritten
 from governance.admin.nouns import NounStacked, NounTabular, marked_name
 from governance.admin.site import secretariat
@@ -109,7 +109,22 @@ class IdleFilter(admin.SimpleListFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         if self.value() != "yes":
             return queryset
-        return queryset.filter(pk__in=idle_drafts(request.user, clock.today()).values("pk"))
+        return queryset.filter(pk__in=idle_drafts(queryset, clock.today()).values("pk"))
+
+
+class ExpiringFilter(admin.SimpleListFilter):
+    """Agreements whose term ends within ninety days."""
+
+    title = gettext_lazy("term")
+    parameter_name = "expiring"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", gettext_lazy("expires within 90 days"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(pk__in=expiring(queryset, clock.today()).values("pk"))
 
 
 class AgreementSignForm(VerbForm):
@@ -179,7 +194,7 @@ class AgreementAdmin(VerbAdmin):
     form = AgreementForm
     list_display = ("reference", "name", "state", "kind", "lead_parties", "signed_on", "expires_on")
     list_display_links = ("reference", "name")
-    list_filter = ("status", "kind", "mode", "confidentiality", IdleFilter)
+    list_filter = ("status", "kind", "mode", "confidentiality", IdleFilter, ExpiringFilter)
     search_fields = (
         "reference",
         "title",

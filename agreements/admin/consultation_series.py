@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -27,9 +28,10 @@ from agreements.mechanisms.held_as_promised import lately, reckoned
 from agreements.mechanisms.promise_words import period_name
 from agreements.mechanisms.series_preview import previewed
 from agreements.models import ConsultationSeries
+from agreements.needs import owing_series
 from agreements.recurrence_form import RecurrenceFields, initial_of, initial_of_new
 from governance import clock
-from governance.admin.dashboard import owing_series
+from governance.access import visible_to
 from governance.admin.forms import NounForm
 from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
@@ -159,7 +161,7 @@ class OwedFilter(admin.SimpleListFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         if self.value() != "yes":
             return queryset
-        owing = owing_series(request.user, clock.today())
+        owing = owing_series(partial(visible_to, request.user), clock.today())
         return queryset.filter(pk__in=[found.series.pk for found in owing])
 
 

@@ -23,8 +23,8 @@ from agreements.mechanisms.meeting_days import doubts_about
 from agreements.mechanisms.minutes import undelivered
 from agreements.mechanisms.regular_consultation import Status
 from agreements.models import Consultation
+from agreements.needs import COMING_DAYS
 from governance import clock
-from governance.admin.dashboard import COMING_DAYS
 from governance.admin.nouns import marked_name
 from governance.admin.site import secretariat
 from governance.admin.verbs import VerbAdmin, VerbForm

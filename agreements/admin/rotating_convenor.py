@@ -19,12 +19,13 @@ from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement, shortened
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_terms import State
+from agreements.mechanisms.liaison_officer import ALIVE
 from agreements.models import ConvenorTerm, Rotation, RotationChange, Seat
+from agreements.needs import HANDOVER_DAYS
 from agreements.party import Role
 from agreements.rotation_questions import compared
 from governance import clock
 from governance.access import visible_to
-from governance.admin.dashboard import ALIVE, HANDOVER_DAYS
 from governance.admin.forms import NounForm
 from governance.admin.nouns import NounStacked, NounTabular, ReadOnlyAdmin, marked_name
 from governance.admin.site import secretariat

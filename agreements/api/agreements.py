@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import django_filters as filters
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -16,6 +17,7 @@ from agreements import ending, signing
 from agreements.api.consultation_series import ConsultationsOwed, owed_answer, window_asked
 from agreements.api.convenor_terms import ConvenorAnswer, convenor_answer
 from agreements.api.health import HealthAnswer, health_answer
+from agreements.api.reports import FILES, KIND, PERIOD, report_answer
 from agreements.entry_rule_schema import RULE_SCHEMA, published
 from agreements.models import Agreement, Party
 from governance import access, clock
@@ -250,6 +252,12 @@ class Agreements(Resource):
         agreement = self.get_object()
         refuse_parameters(request, set())
         return Response(health_answer(request.user, agreement))
+
+    @extend_schema(parameters=[*PERIOD, KIND], responses=FILES)
+    @action(detail=True, methods=["get"])
+    def report(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """How it was carried out in a period; by default this year up to today."""
+        return report_answer(request, self.get_object())
 
     @extend_schema(parameters=[ON], responses=EntryAnswer)
     @action(detail=True, methods=["get"], url_path="entry-into-force")

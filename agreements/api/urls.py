@@ -11,6 +11,7 @@ from agreements.api.consultation_series import AllConsultationSeries
 from agreements.api.content_area import ContentAreas
 from agreements.api.convenor_terms import ConvenorTerms
 from agreements.api.convenors import Convenors
+from agreements.api.dashboard import Dashboard
 from agreements.api.decisions import Decisions
 from agreements.api.documents import Documents
 from agreements.api.handover import Handovers
@@ -22,6 +23,7 @@ from agreements.api.notices import Notices
 from agreements.api.package import AgreementImport
 from agreements.api.party import Parties
 from agreements.api.regular_consultation import Consultations
+from agreements.api.reports import Bulletin
 from agreements.api.rotating_convenor import Rotations
 from agreements.api.special_group import GroupMemberships, SpecialGroups
 from agreements.api.supervision import Escalations, SupervisionSteps
@@ -63,6 +65,8 @@ resources = {
     "progress-reports": ProgressReports,
 }
 questions = [
+    path("dashboard/", Dashboard.as_view(), name="dashboard"),
+    path("bulletin/", Bulletin.as_view(), name="bulletin"),
     path("calendars/<str:secret>.ics", Feed.as_view(), name="calendar"),
     path("agreements/import/", AgreementImport.as_view(), name="agreements-import"),
     path("convenors/", Convenors.as_view(), name="convenors"),

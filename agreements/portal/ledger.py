@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from agreements.ledger import ledger
 from agreements.models import Agreement, Task
 from agreements.portal.tasks import URGENCY, TaskRows
-from agreements.report_files import ledger_file, reached_text, source_text, target_text
+from agreements.report_files import ledger_file
+from agreements.report_sheets import reached_text, source_text, target_text
 from governance.access import visible_to
 from governance.portal.lists import Choice
 from governance.wording import listed

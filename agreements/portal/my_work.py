@@ -16,6 +16,7 @@ from agreements.models import (
     LiaisonAbsence,
     LiaisonAppointment,
     LiaisonAttestation,
+    Notice,
     Party,
     Task,
 )
@@ -76,13 +77,24 @@ class MyWork(Page):
         counts = {group.key: group.count for group in groups}
         handovers = handovers_waiting(user, self.own, self.today)
         of_meetings = matters_of_meetings(user, self.today)
+        attestations = self._attestations()
+        uncovered_parties = list(
+            uncovered(self._own_parties(), self.today).select_related("agreement", "organization")
+        )
+        receipts = self._receipts()
+        of_tasks = sum(counts.get(key, 0) for key in self._asked_of_the_reader())
         return super().get_context_data(
             groups=groups,
             own=self.own,
             late=counts.get("late", 0),
-            asked=sum(counts.get(key, 0) for key in self._asked_of_the_reader())
-            + sum(one.may_sign for one in handovers)
-            + len(of_meetings),
+            # Every list on the page that waits for the reader, as long as it is shown there.
+            asked=of_tasks
+            + len(attestations)
+            + len(uncovered_parties)
+            + len(handovers)
+            + len(of_meetings)
+            + receipts,
+            receipts=receipts,
             of_meetings=of_meetings,
             nothing_waits="waiting" not in counts,
             turns=self._turns(),
@@ -91,10 +103,8 @@ class MyWork(Page):
             .coming(clock.now())
             .select_related("series", "agreement", "group", "host")[:5],
             duties=self._duties(),
-            attestations=self._attestations(),
-            uncovered=uncovered(self._own_parties(), self.today).select_related(
-                "agreement", "organization"
-            ),
+            attestations=attestations,
+            uncovered=uncovered_parties,
             oversees=oversees(user),
             has_agreements=bool(groups) or visible_to(user, Agreement).exists(),
             acts_for_nobody=not self.own and not oversees(user),
@@ -235,6 +245,12 @@ class MyWork(Page):
                 "appointment__person",
             ).order_by("asked_on", "pk")
         )
+
+    def _receipts(self) -> int:
+        """How many notices to the reader wait for a week already for their receipt."""
+        user: Any = self.request.user
+        to_chase = visible_to(user, Notice).addressed_to(user.person_id, self.own)
+        return int(to_chase.to_chase(self.today).count())
 
     def _own_parties(self) -> QuerySet[Any]:
         return visible_to(self.request.user, Party).filter(organization__in=self.own)

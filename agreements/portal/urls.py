@@ -45,6 +45,7 @@ from agreements.portal.new_series import NewSeries
 from agreements.portal.notices import Acknowledge, Notifications, Open, ReadAll
 from agreements.portal.party import AgreementParties
 from agreements.portal.regular_consultation import AgreementConsultations, ConsultationVerb
+from agreements.portal.reports import ReportFile, Reports
 from agreements.portal.rotating_convenor import AgreementRotation
 from agreements.portal.rotation_change import ChangeRotation, ConfirmTerm, RevokeChange
 from agreements.portal.special_group import AgreementGroups, GroupPage, Join, Leave
@@ -81,6 +82,8 @@ urlpatterns: list[Any] = [
     path("notices/<uuid:id>/acknowledge/", Acknowledge.as_view(), name="acknowledge_notification"),
     path("ledger/", WorkLedger.as_view(), name="ledger"),
     path("ledger/xlsx/", LedgerFile.as_view(), name="ledger_file"),
+    path("reports/", Reports.as_view(), name="reports"),
+    path("reports/<slug:form>/", ReportFile.as_view(), name="report_file"),
     path("tasks/", TaskList.as_view(), name="task_list"),
     path("tasks/<uuid:id>/", TaskPage.as_view(), name="task"),
     path("tasks/<uuid:id>/report/", Report.as_view(), name="task_report"),

@@ -42,6 +42,7 @@ def groups(request: Any) -> list[dict[str, Any]]:
         ),
         _group(
             _("Reports"),
+            _page(_("Reports and bulletins"), "summarize", "reports"),
             _page(_("Work ledger"), "table_chart", "ledger"),
         ),
         _group(

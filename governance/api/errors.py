@@ -21,6 +21,13 @@ from governance.record import object_type, plain
 CONTENT_TYPE = "application/problem+json"
 
 
+class NotHere(exceptions.APIException):
+    """This installation lacks what the answer takes; the sentence says what, and what works."""
+
+    status_code = 501
+    default_code = "not_here"
+
+
 class PreconditionRequired(exceptions.APIException):
     """A write that two people may make must name the version it was made against."""
 
@@ -77,6 +84,7 @@ def titles() -> dict[int, str]:
         428: _("A precondition is required"),
         429: _("Too many requests"),
         500: _("Something went wrong on our side"),
+        501: _("Not possible on this server"),
         503: _("Not available at the moment"),
     }
 

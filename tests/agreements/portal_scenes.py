@@ -268,7 +268,8 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
 
 LISTS = (
     *("my_work", "agreement_list", "task_list", "notifications"),
-    *("group_overview", "liaison_coverage", "attestation_list", "ledger", "ledger_file"),
+    *("group_overview", "liaison_coverage", "attestation_list", "ledger"),
+    "reports",
     *("my_organization", "profile", "calendar", "calendar_feeds"),
 )
 

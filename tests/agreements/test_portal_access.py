@@ -39,6 +39,8 @@ CHANGING = {
 }
 # Addresses that take a POST and show nothing.
 OUTSIDE_THE_TABLE = {"set_language", "choose_mail", "read_notifications"}
+# Files over many things: see test_ledger and test_reports.
+OUTSIDE_THE_TABLE |= {"ledger_file", "report_file"}
 # About what is nobody's but the reader's own: see test_portal_calendar.
 OUTSIDE_THE_TABLE |= {"rotate_feed", "revoke_feed"}
 

@@ -8,8 +8,9 @@ import pytest
 from actors.models import Organization, User
 from agreements.models import Agreement, Task
 from agreements.tasks import Status
-from tests.agreements.portal_scenes import Scene, furnish, read, signed_in
-from tests.cast import TODAY, enter_agreement, enter_task
+from governance import clock
+from tests.agreements.portal_scenes import Scene, appoint, furnish, read, signed_in
+from tests.cast import TODAY, enter_agreement, enter_partner, enter_task
 
 SOON, FAR = TODAY + timedelta(days=5), TODAY + timedelta(days=300)
 
@@ -30,7 +31,7 @@ def piles(user: User) -> dict[str, list[str]]:
     return {
         key: re.findall(r'class="row-link"[^>]*>([^<]+)<', body)
         for key, body in sections
-        if key not in {"attestations", "handovers", "meetings"}
+        if key not in {"attestations", "handovers", "meetings", "receipts"}
     }
 
 
@@ -122,6 +123,34 @@ def test_beside_the_tasks_stand_turn_meetings_and_duties(scene: Scene, alice: Us
     ):
         assert words in page, words
     assert "You convene now" in read(signed_in(bob).get("/"))
+
+
+def headline(user: User) -> str:
+    """The line under the title: how much waits."""
+    page = read(signed_in(user).get("/"))
+    return " ".join(re.search(r'<p class="lead">(.*?)</p>', page, re.DOTALL)[1].split())
+
+
+def test_the_headline_counts_everything_that_waits(
+    scene: Scene, officer: User, alba: Organization, brook: Organization
+):
+    alice, bob = User.objects.get(username="alice"), enter_partner("bea", brook)
+    shown = read(signed_in(alice).get("/"))
+    # To accept, to attest, to sign, two meetings without minutes or a call, one receipt.
+    counts = [int(number) for number in re.findall(r'<h2>[^<]+<span class="count">(\d+)', shown)]
+    assert f"{sum(counts)} matters wait for you." in headline(alice)
+    assert "Still liaison officer?" in shown and "Handovers to sign" in shown
+    assert "Liaison officer to be named" in read(signed_in(bob).get("/"))
+    before = int(headline(bob).split()[4])
+    appoint(scene.agreement.party_set.get(organization=brook), brook, by=officer)
+    assert int(headline(bob).split()[4]) == before - 1
+
+
+def test_a_receipt_waits_a_week(scene: Scene, officer: User):
+    alice = User.objects.get(username="alice")
+    assert "Receipts to confirm" not in read(signed_in(alice).get("/"))
+    with clock.fixed(TODAY + timedelta(days=7)):
+        assert "Receipts to confirm" in read(signed_in(alice).get("/"))
 
 
 def test_a_party_without_a_liaison_officer_is_asked_to_name_one(scene: Scene, bob: User):

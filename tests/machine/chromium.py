@@ -6,12 +6,12 @@ else through Playwright. When neither works it ends with a sentence that says wh
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from governance.system_parts import FONTS, attempt, has_chinese_font, install, output
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
 ADVICE = (
     "The browser tests need Chromium and a Chinese font: as root, run "
     "'apt-get install chromium fonts-noto-cjk', then try again."
@@ -42,28 +42,14 @@ def require() -> Path:
     return found
 
 
-def has_chinese_font() -> bool:
-    """Whether Chinese text would be drawn as characters and not as empty boxes."""
-    listing = shutil.which("fc-list")
-    if listing:
-        return bool(_output([listing, ":lang=zh", "family"]).strip())
-    return any(
-        next(folder.rglob(pattern), None)
-        for folder in FONT_FOLDERS
-        for pattern in ("*CJK*", "*wqy*", "*Han*")
-    )
-
-
 def bring() -> Path:
     """Install what is missing and return where Chromium is. Raises NoBrowser."""
     missing = [] if find() else ["chromium"]
     if not has_chinese_font():
-        missing += ["fonts-noto-cjk", "fontconfig"]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        _attempt(["apt-get", "update", "-qq"])
-        _attempt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing])
+        missing += FONTS
+    install(missing)
     if find() is None:
-        _attempt([sys.executable, "-m", "playwright", "install", "chromium"])
+        attempt([sys.executable, "-m", "playwright", "install", "chromium"])
     return require()
 
 
@@ -74,25 +60,7 @@ def _playwright_folder() -> Path:
 
 def _starts(program: Path) -> bool:
     # Ubuntu's chromium-browser is a note that the program is a snap: it exists and does not run.
-    return "Chrom" in _output([str(program), "--version"])
-
-
-def _output(command: list[str]) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout if done.returncode == 0 else ""
-
-
-def _attempt(command: list[str]) -> None:
-    print("+", *command, flush=True)
-    subprocess.run(
-        command,
-        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    return "Chrom" in output([str(program), "--version"])
 
 
 if __name__ == "__main__":

@@ -102,6 +102,8 @@ class ConcordSchema(AutoSchema):
                 content["examples"] = BODIES[operation["operationId"]]
         self._describe_answers(operation["responses"])
         operation["responses"] |= problems.of(self.kind, versioned=self.needs_version)
+        if "501" in operation["responses"]:  # where it may be answered, the view says so itself
+            operation["responses"] |= problems.named(501)
         if self.action == "create" and self.view.creating_revises:
             operation["responses"] |= problems.named(412)
         return operation

@@ -74,6 +74,7 @@ MEANINGS: dict[int, tuple[str, str]] = {
     422: ("KeyUsedOtherwise", "The Idempotency-Key was used for another request."),
     428: ("PreconditionNeeded", "If-Match is missing."),
     429: ("TooManyRequests", "Too many requests: try again after `Retry-After`."),
+    501: ("NotHere", "This installation lacks what the answer takes; `detail` says what."),
     503: ("Busy", "The system is busy: the same request may be sent again."),
 }
 
