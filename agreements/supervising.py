@@ -13,10 +13,12 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
+from actors.person import Person
 from actors.working_calendar import calendar_for
 from agreements.agreement import Agreement
 from agreements.agreement import Status as AgreementStatus
 from agreements.mechanisms.convenor_terms import convenor_term
+from agreements.mechanisms.liaison_officer import contacts_on
 from agreements.notice import Notice, is_shown
 from agreements.notices import tell
 from agreements.party import Party, parties_among
@@ -160,14 +162,15 @@ def _tell(escalation: Escalation, task: Task, on: date) -> list[Notice]:
     if action in {Action.CONVENOR, Action.AGENDA}:
         kind = "task_late_convenor" if action == Action.CONVENOR else "task_on_agenda"
     concerned = _convenors(task.agreement, on) if action == Action.CONVENOR else _lead(task)
+    through = through_parties(task.agreement, concerned, on)
     return tell(
         kind,
         by=None,
         on=on,
         agreement=task.agreement,
         about=task,
-        **through_parties(task.agreement, concerned, on),
-        people=_responsible(task, on) if action == Action.REMIND else (),
+        **through,
+        people=_responsible(task, through["parties"], on) if action == Action.REMIND else (),
         once=f"supervision:{escalation.public_id}",
         due=task.due_on,
         lead=task.lead or "",
@@ -184,9 +187,16 @@ def _convenors(agreement: Agreement, on: date) -> list[Organization]:
     return [held.organization for held in term.holdings.all()] if term is not None else []
 
 
-def _responsible(task: Task, on: date) -> list[Any]:
-    """The person named as responsible, where the agreement is open to its parties."""
-    return [task.responsible] if task.responsible and is_shown(task.agreement) else []
+def _responsible(task: Task, told: list[Party], on: date) -> list[Person]:
+    """The person named as responsible, unless told as liaison officer already.
+
+    Nobody where the agreement is kept from its parties.
+    """
+    person = task.responsible
+    if person is None or not is_shown(task.agreement):
+        return []
+    in_post = {contact.person_id for contact in contacts_on(told, on).values()}
+    return [] if person.pk in in_post else [person]
 
 
 def through_parties(

@@ -198,7 +198,7 @@ class Escalation(Noun):
     due_on = models.DateField(_("about the date"), null=True, blank=True)
     days = models.SmallIntegerField(_("days from the due date"), null=True, blank=True)
     in_working_days = models.BooleanField(_("in working days"), default=False)
-    action = models.CharField(_("what was done"), max_length=10, choices=Action)
+    action = models.CharField(_("step taken"), max_length=10, choices=Action)
     taken_on = models.DateField(_("done on"))
     text = models.TextField(_("text"), blank=True, max_length=5000)
     answer_by = models.DateField(_("answer expected by"), null=True, blank=True)

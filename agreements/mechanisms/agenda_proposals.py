@@ -8,7 +8,7 @@ key, and withdraws when its reason has gone while it is still a mere proposal.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Model, Q
@@ -35,6 +35,9 @@ from governance.record import unit
 from governance.wording import day_text
 
 ALIVE = (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE, AgreementStatus.SUSPENDED)
+
+# A consultation that is not recorded as held by then keeps no mere proposals.
+RECORDED_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +191,13 @@ def propose_matters(agreement: Agreement, on: date) -> int:
     with unit():
         number_turn(agreement)
         # The meetings before their items, as everybody takes them who settles an agenda.
-        coming = _coming(agreement, on)
+        passed, coming = _passed(agreement, on), _coming(agreement, on)
         found = matters(agreement, on) if agreement.status in ALIVE else []
-        changed = _seat_waiting(agreement, coming, on)
         return (
-            changed + _take_back(agreement, found, on) + _put_forward(agreement, found, coming, on)
+            _seat_waiting(agreement, coming, on)
+            + _take_back(agreement, found, on)
+            + _move_on(passed, found, coming, on)
+            + _put_forward(agreement, found, coming, on)
         )
 
 
@@ -213,6 +218,26 @@ def _take_back(agreement: Agreement, found: list[Matter], on: date) -> int:
         day = max(on, item.status_since or on)
         item.withdraw(by=None, on=day, reason=_("Its reason has gone."))
     return len(gone)
+
+
+def _move_on(
+    passed: list[Consultation], found: list[Matter], coming: list[Consultation], on: date
+) -> int:
+    """What was merely proposed to a consultation that nobody recorded as held goes on to the next.
+
+    After a week, for a host may record a meeting late.
+    """
+    stuck = AgendaItem.objects.filter(
+        consultation__in=passed, origin=Origin.SYSTEM, status=ItemStatus.PROPOSED
+    )
+    by_key = {matter.key: matter for matter in found}
+    moved = 0
+    for item in stuck.order_by("pk") if passed and coming else ():
+        following = _for(by_key[item.key], coming) if item.key in by_key else None
+        if following is not None:
+            item.place(following, by=None, on=on)
+            moved += 1
+    return moved
 
 
 def _put_forward(
@@ -243,6 +268,13 @@ def _put_forward(
         )
         made += 1
     return made
+
+
+def _passed(agreement: Agreement, on: date) -> list[Consultation]:
+    """Those whose day passed more than a week ago, and that nobody recorded as held."""
+    before = datetime.combine(on - RECORDED_WITHIN, time(), tzinfo=timezone.get_default_timezone())
+    rows = agreement.consultations.filter(status__in=TO_COME, starts_at__lt=before)
+    return list(rows.select_for_update().order_by("starts_at", "pk"))
 
 
 def _coming(agreement: Agreement, on: date) -> list[Consultation]:

@@ -45,9 +45,10 @@ class AgreementSupervision(AgreementPage):
         )
 
     def _unconfirmed(self) -> list[Any]:
-        """Notices of supervision whose receipt nobody has confirmed for a week."""
+        """Notices whose receipt nobody has confirmed for a week, of steps not answered yet."""
         user: Any = self.request.user
-        rows = visible_to(user, Notice).filter(agreement=self.object, escalations__isnull=False)
+        steps = visible_to(user, Escalation).unanswered().filter(task__in=self.of(Task).open())
+        rows = visible_to(user, Notice).filter(agreement=self.object, escalations__in=steps)
         chased = list(
             rows.to_chase(self.today)
             .distinct()

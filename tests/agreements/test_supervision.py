@@ -240,6 +240,12 @@ def test_the_person_responsible_is_reminded_beside_the_liaison_officer(task):
     assert [one.person == anna for one in Notice.objects.order_by("pk")] == [False, True, False]
 
 
+def test_a_person_responsible_who_is_the_liaison_officer_is_told_once(task, posts):
+    task.edit(by=None, responsible=posts[task.lead].person)
+    play(DUE, DUE)
+    assert Notice.objects.count() == 1
+
+
 def test_a_lead_that_is_no_party_is_told_as_an_organization(agreement, posts, dunes):
     enter_task(agreement, by=None, status=Status.ACCEPTED, lead=dunes, due_on=DUE)
     play(DUE + DAY, DUE + DAY)

@@ -146,6 +146,16 @@ def test_what_was_carried_on_is_not_proposed_beside_itself(meeting, alba):
     assert [one.times_deferred for one in following.agenda_items.all()] == [1]
 
 
+def test_what_was_proposed_to_a_meeting_that_nobody_recorded_goes_on_to_the_next(meeting, alba):
+    overdue(meeting.agreement, lead=alba)
+    propose_matters(meeting.agreement, TODAY)
+    following = enter_meeting(meeting.series, SECOND)
+    for days, moved in ((1, 0), (8, 1), (9, 0)):
+        assert propose_matters(meeting.agreement, FIRST + timedelta(days=days)) == moved
+    (item,) = AgendaItem.objects.filter(key__startswith="task:")
+    assert (item.consultation, item.status) == (following, Status.PROPOSED)
+
+
 def test_what_is_on_the_agenda_stays_when_its_reason_has_gone(meeting, alba):
     task = overdue(meeting.agreement, lead=alba)
     propose_to_agendas(TODAY)
