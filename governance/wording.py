@@ -72,6 +72,10 @@ def in_a_row(sentences: Iterable[Any]) -> str:
     return told
 
 
+# Between the same thing in one language and in the other.
+_BETWEEN = " / "
+
+
 def in_every_language(words: Any) -> dict[str, str]:
     """What words (lazy ones, or a noun's name) say in each language of the installation."""
     texts = {}
@@ -83,7 +87,17 @@ def in_every_language(words: Any) -> dict[str, str]:
 
 def side_by_side(texts: Iterable[str]) -> str:
     """The same thing in several languages, for who reads any of them: “Clean water / 清水”."""
-    return " / ".join(dict.fromkeys(text for text in texts if text))
+    return _BETWEEN.join(dict.fromkeys(text for text in texts if text))
+
+
+def in_the_readers(words: str) -> str:
+    """What was kept in every language, in the reader's alone; a person's words as they are."""
+    english, _between, chinese = words.partition(_BETWEEN)
+    if not english or not chinese:
+        return words
+    with override("zh-hans"):
+        is_the_systems = _(english) == chinese
+    return _(english) if is_the_systems else words
 
 
 def kept(words: Any) -> str:

@@ -14,7 +14,7 @@ from agreements.portal.regular_consultation import consultation_path
 from governance.access import actions, may, seen, visible_to
 from governance.portal import history
 from governance.portal.pages import Page
-from governance.wording import day_text
+from governance.wording import day_text, in_the_readers
 
 # What is done at the meeting itself stands on its page.
 AT_THE_MEETING = frozenset({"discuss", "defer"})
@@ -89,7 +89,8 @@ def _reasons(user: Any, items: Iterable[AgendaItem]) -> dict[Any, str]:
     if not settled:
         return {}
     said = history.of_objects(user, *settled).filter(verb__in=("decline", "withdraw", "defer"))
-    return dict(said.order_by("sequence").values_list("object_id", "reason"))
+    rows = said.order_by("sequence").values_list("object_id", "reason")
+    return {key: in_the_readers(reason) for key, reason in rows}
 
 
 def proposer(item: AgendaItem) -> Any:

@@ -55,6 +55,7 @@ class Meeting(MeetingPart):
             roll=roll(self, consultation),
             states=State.choices,
             is_over=consultation.status == Status.CLOSED,
+            is_early=consultation.day is not None and consultation.day > self.today,
             close_path=consultation_path(consultation, "close"),
             **kwargs,
         )

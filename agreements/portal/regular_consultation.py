@@ -127,6 +127,8 @@ class CloseForm(VerbForm):
 
     held_on = PastDayField(label=_("Held on"), help_text=_("The day on which it took place."))
 
+    field_order = ("held_on", "reason", "on")
+
 
 class PostponeForm(VerbForm):
     """To when it is put off, where that is known already."""

@@ -25,6 +25,7 @@ from governance.portal.lists import Choice, ListPage
 from governance.portal.pages import ObjectPage
 from governance.portal.verbs import VerbPage
 from governance.present_names import PresentNames
+from governance.wording import in_the_readers
 
 COLUMNS = (
     "public_id",
@@ -305,7 +306,7 @@ def _last_return(events: QuerySet[Any]) -> dict[str, Any]:
     if event is None:
         return {}
     who = PresentNames([event]).of_actor(event)
-    return {"who": who, "at": event.recorded_at, "reason": event.reason}
+    return {"who": who, "at": event.recorded_at, "reason": in_the_readers(event.reason)}
 
 
 def waits_for(user: Any, task: Task) -> Any:

@@ -19,7 +19,7 @@ from governance.present_names import Facts, PresentNames, model_of
 from governance.record import Event, object_type
 from governance.templatetags.words import day, stamp
 from governance.verb_words import verb_word
-from governance.wording import listed
+from governance.wording import in_the_readers, listed
 
 _PER_PAGE = 50
 _TURNING_POINTS = frozenset(
@@ -153,7 +153,7 @@ def _entry(event: Event, names: PresentNames, limits: FactLimits) -> Entry:
                 for facts in (event.before, event.after)
             ),
         ),
-        reason=event.reason,
+        reason=in_the_readers(event.reason),
         is_key=event.verb in _TURNING_POINTS,
     )
 

@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 
 from governance import base
 from governance.bilingual_pairs import CHINESE, in_order
-from governance.wording import day_text, detailed, labelled, noted, period_text, separator
+from governance.wording import (
+    day_text,
+    detailed,
+    in_the_readers,
+    labelled,
+    noted,
+    period_text,
+    separator,
+)
 
 register = template.Library()
 register.simple_tag(separator, name="comma")
@@ -32,6 +40,12 @@ _SHORT_MOMENT = {"en": "D j M Y, H:i", "zh": "Y年n月j日（l）H:i"}
 def written(value: date, forms: dict[str, str]) -> str:
     """A day or a moment in the form of the reader's language."""
     return formatted(value, forms["zh" if (get_language() or "").startswith("zh") else "en"])
+
+
+@register.filter
+def said(words: str) -> str:
+    """A reason in the reader's language, where the system stated it; a person's words as is."""
+    return in_the_readers(words)
 
 
 @register.filter

@@ -100,7 +100,7 @@ def test_a_postponement_without_reason_or_with_an_end_alone_is_refused_at_its_fi
 
 def test_the_group_page_shows_mandate_members_and_tasks(scene: Scene, bob: User):
     page = read(signed_in(bob).get(reverse("group", kwargs={"id": scene.group.public_id})))
-    for words in ("Keep it clean.", "Alba District", "Clean the river", "None known"):
+    for words in ("Keep it clean.", "Alba District", "Clean the river", "None agreed"):
         assert words in page, words
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from actors.models import Organization, User
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
@@ -280,6 +281,28 @@ def test_the_note_is_kept_on_the_way_to_a_decision_or_a_deferral(
     assert title in page
     item.refresh_from_db()
     assert item.minutes_note == "Loud."
+
+
+def test_before_its_day_nobody_is_asked_to_close_it(
+    agreement: Agreement, brook: Organization, bob: User
+):
+    series = enter_series(agreement, host_rule="fixed", host=brook)
+    early = enter_meeting(series, date(2027, 3, 9)).convene(by=None, on=TODAY)
+    page = get(bob, address("meeting", early))
+    assert "It is set for 9 March 2027, which is still to come." in page
+    assert "everything is dealt with" not in page
+
+
+def test_why_an_item_went_on_is_read_in_the_readers_language(
+    meeting: Consultation, item: Any, bob: User
+):
+    meeting.close(by=None, on=TODAY)
+    page = get(bob, address("consultation", meeting))
+    assert "“Not reached before the consultation was closed.”" in page
+    bob.choose_language("zh-hans", by=bob)
+    page = get(again(bob), address("consultation", meeting))
+    translation.activate("en")
+    assert "会商结束前未及讨论。" in page and "Not reached before" not in page
 
 
 def test_closing_says_what_is_left_open(meeting: Consultation, item: Any, bob: User):

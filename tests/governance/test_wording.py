@@ -53,6 +53,24 @@ def test_what_the_system_says_is_kept_in_every_language_and_a_persons_words_as_t
 
 
 @pytest.mark.parametrize(
+    ("words", "english", "chinese"),
+    [
+        ("Status / 状态", "Status", "状态"),
+        ("Status / 情况", "Status / 情况", "Status / 情况"),
+        ("Flood / 洪水", "Flood / 洪水", "Flood / 洪水"),
+        ("Either / or", "Either / or", "Either / or"),
+        (" / 状态", " / 状态", " / 状态"),
+        ("", "", ""),
+    ],
+)
+def test_what_the_system_kept_is_read_in_the_readers_language_alone(words, english, chinese):
+    with translation.override("en"):
+        assert wording.in_the_readers(words) == english
+    with translation.override("zh-hans"):
+        assert wording.in_the_readers(words) == chinese
+
+
+@pytest.mark.parametrize(
     ("starts_on", "ends_on", "told"),
     [
         (date(2026, 7, 1), date(2027, 1, 1), "1 July 2026 to 31 December 2026"),

@@ -189,6 +189,17 @@ def test_an_agreement_that_is_over_takes_its_proposals_back(meeting, officer, al
     assert meeting.agenda_items.get().status == Status.WITHDRAWN
 
 
+def test_what_waits_is_put_before_a_meeting_that_was_planned_just_meanwhile(meeting, alba):
+    held = enter_meeting(meeting.series, TODAY).convene(by=None, on=TODAY)
+    left = AgendaItem.propose(held, by=None, on=TODAY, title="Noise", proposed_by=alba)
+    held.close(by=None, on=TODAY)
+    # Whoever closed did not see yet what somebody else was planning.
+    AgendaItem.objects.filter(carried_from=left).update(consultation=None)
+    assert propose_to_agendas(TODAY) == 1
+    assert AgendaItem.objects.get(carried_from=left).consultation == meeting
+    assert propose_to_agendas(TODAY) == 0
+
+
 def test_the_daily_run_does_it(meeting, alba):
     overdue(meeting.agreement, lead=alba)
     assert dict(daily.STEPS)["matters proposed to agendas"](TODAY) == 1
