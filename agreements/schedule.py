@@ -229,8 +229,8 @@ class Schedule:
 
     def is_tight(self, predecessor: Key, successor: Key) -> bool:
         """Whether the successor begins on the very day on which a link between the two lets it."""
-        one, other = self._index[predecessor], self._index[successor]
-        return any(
+        one, other = self._index.get(predecessor), self._index.get(successor)
+        return other is not None and any(
             self._holds(before, lag, in_working_days, other)
             for before, lag, in_working_days in self._before[other]
             if before == one

@@ -27,8 +27,7 @@ class TaskDependencyQuerySet(NounQuerySet):
 
     def links(self) -> list[Link]:
         """As the schedule reckons with them: between the keys of the tasks in the database."""
-        rows = self.order_by("pk").values_list("predecessor_id", "successor_id", "lag", "lag_unit")
-        return [Link(*row) for row in rows]
+        return [one.as_link() for one in self.order_by("pk")]
 
 
 class TaskDependency(Sourced, Noun):
@@ -136,6 +135,10 @@ class TaskDependency(Sourced, Noun):
             Agreement.objects.select_for_update().filter(pk=self.successor.agreement_id).first()
 
     # questions
+
+    def as_link(self) -> Link:
+        """As the schedule reckons with it: between the keys of the tasks in the database."""
+        return Link(self.predecessor_id, self.successor_id, self.lag, self.lag_unit)
 
     @property
     def lag_words(self) -> str:

@@ -18,6 +18,7 @@ from agreements.api.consultation_series import ConsultationsOwed, owed_answer, w
 from agreements.api.convenor_terms import ConvenorAnswer, convenor_answer
 from agreements.api.health import HealthAnswer, health_answer
 from agreements.api.reports import FILES, KIND, PERIOD, report_answer
+from agreements.api.timetable_answer import TimetableAnswer, timetable_answer
 from agreements.entry_rule_schema import RULE_SCHEMA, published
 from agreements.models import Agreement, Party
 from governance import access, clock
@@ -252,6 +253,27 @@ class Agreements(Resource):
         agreement = self.get_object()
         refuse_parameters(request, set())
         return Response(health_answer(request.user, agreement))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("critical", bool, description="Only tasks without any slack."),
+            OpenApiParameter("light", str, description="Only tasks that show this light."),
+            OpenApiParameter(
+                "ordering", str, description="number, due_on, slack or forecast_on; - turns it."
+            ),
+            OpenApiParameter(
+                "slip", OpenApiTypes.UUID, description="A task: what if it ended later?"
+            ),
+            OpenApiParameter("days", int, description="By how many days that task ends later."),
+        ],
+        responses=TimetableAnswer,
+    )
+    @action(detail=True, methods=["get"])
+    def timetable(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The timetable: phases, tasks, the critical path, slack, the forecast, and a slip."""
+        agreement = self.get_object()
+        refuse_parameters(request, {"critical", "light", "ordering", "slip", "days"})
+        return Response(timetable_answer(request, agreement, clock.today()))
 
     @extend_schema(parameters=[*PERIOD, KIND], responses=FILES)
     @action(detail=True, methods=["get"])
