@@ -12,7 +12,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from actors.working_calendar import keep_up
+from actors.calendar_keeping import keep_up
 from agreements.mechanisms.agenda_proposals import propose_to_agendas
 from agreements.mechanisms.cadence_alarm import alarm
 from agreements.mechanisms.confirmations import settle_minutes

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from actors.api import urls as actors_api
-from actors.working_calendar import ensure_default
+from actors.calendar_keeping import ensure_default
 from agreements import package
 from agreements.api import urls as agreements_api
 from agreements.mechanisms.handing_over import open_handovers

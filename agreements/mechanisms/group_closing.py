@@ -101,7 +101,14 @@ def _measured(
     return {
         "mandate": group.mandate,
         "mandate_zh": group.mandate_zh,
-        "members": [plain(member.organization) for member in members],
+        "members": [
+            {
+                "id": str(member.organization.public_id),
+                "name": member.organization.name,
+                "name_zh": member.organization.name_zh,
+            }
+            for member in members
+        ],
         "held": held.count(),
         "tasks": [
             {

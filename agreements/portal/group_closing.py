@@ -14,6 +14,7 @@ from agreements.mechanisms.group_closing import Fate, open_tasks, state_of
 from agreements.models import SpecialGroup, Task
 from agreements.portal.special_group import group_path, group_trail, hide_closing
 from governance.access import day_read, seen, visible_to
+from governance.base import bilingual
 from governance.portal.forms import DayField, VerbForm
 from governance.portal.pages import ObjectPage
 from governance.portal.verbs import VerbPage
@@ -141,7 +142,9 @@ class GroupReport(ObjectPage):
             state=state,
             closed=group.closed_on is not None,
             on=on,
-            members=listed(member["name"] for member in state["members"]),
+            members=listed(
+                bilingual(member["name"], member["name_zh"]) for member in state["members"]
+            ),
             tasks=[
                 {
                     **task,

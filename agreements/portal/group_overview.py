@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from agreements.mechanisms.group_figures import LIGHTS, with_figures
@@ -27,14 +27,14 @@ def light_counts(group: Any) -> list[tuple[str, str, int]]:
 
 
 class GroupOverview(ListPage):
-    """The groups that exist for the reader; the ones in the worst state first."""
+    """The groups that exist for the reader: past their sunset, in trouble, at work, closed."""
 
     template_name = "portal/group_overview.html"
     section = "groups"
     page_size = 50
     search_fields = ("name", "name_zh", "agreement__title", "agreement__title_zh")
     orderings = {
-        "late": ("-tasks_overdue", "-tasks_at_risk", "next_step_on", "sunset_on"),
+        "late": ("standing", "-tasks_overdue", "-tasks_at_risk", "next_step_on", "sunset_on"),
         "name": ("name", "name_zh"),
         "step": ("next_step_on",),
         "held": ("last_held_on",),
@@ -45,7 +45,13 @@ class GroupOverview(ListPage):
 
     def rows(self) -> QuerySet[Any]:
         user = self.request.user
-        groups: QuerySet[Any] = figured(user, visible_to(user, SpecialGroup))
+        seen: Any = visible_to(user, SpecialGroup)
+        standing = Case(
+            When(pk__in=seen.past_sunset(self.today).values("pk"), then=0),
+            When(status=Status.ACTIVE, then=1),
+            default=2,
+        )
+        groups: QuerySet[Any] = figured(user, seen).annotate(standing=standing)
         return groups.select_related("agreement", "lead")
 
     def choices(self) -> list[Choice]:

@@ -8,12 +8,11 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from actors.calendar_keeping import ensure_default, keep_up
 from actors.models import CalendarDay, Region, WorkingCalendar
 from actors.working_calendar import (
     calendar_for,
     default_calendar,
-    ensure_default,
-    keep_up,
 )
 from governance.lifecycle import Refused
 from governance.record import Event

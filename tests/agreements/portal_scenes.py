@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from actors.models import Organization, Person, User
 from agreements.mechanisms.convenor_changes import Kind
@@ -77,7 +79,10 @@ def signed_in(user: User) -> Client:
 
 
 def read(answer: Any) -> str:
-    """The whole answer as text; a file is read to its end, which closes it."""
+    """The whole answer as text: of a workbook its cells; a file is read to its end, and closed."""
+    if "spreadsheet" in answer.headers.get("Content-Type", ""):
+        sheets = load_workbook(BytesIO(answer.getvalue()))
+        return " ".join(str(value) for sheet in sheets for row in sheet.values for value in row)
     if not answer.streaming:
         return str(answer.content.decode())
     return b"".join(answer.streaming_content).decode("latin-1")

@@ -85,7 +85,7 @@ def test_lists_of_a_stranger_hold_nothing(scene: Scene, stranger: User):
     for name in LISTS:
         answer = client.get(reverse(name), {"search": "Clean"})
         assert answer.status_code == 200
-        page = answer.content.decode()
+        page = read(answer)
         for hidden in ("Clean rivers", "Clean the river", "Alba", scene.agreement.reference):
             assert hidden not in page, (name, hidden)
 

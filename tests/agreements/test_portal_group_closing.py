@@ -68,6 +68,23 @@ def test_a_closed_group_says_when_and_where_its_open_tasks_went(
     assert (told["closed_on"], told["closing_report"]) == ("2027-03-01", "The river is clean.")
 
 
+def test_the_report_names_its_members_in_the_readers_language(officer, alice, group, alba):
+    alba.edit(by=officer, name_zh="阿尔巴区")
+    close(group, officer)
+    address = reverse("group_report", kwargs={"id": group.public_id})
+    client = signed_in(again(alice))
+    assert "阿尔巴区" in client.get(address, headers={"accept-language": "zh-hans"}).text
+    assert "阿尔巴区" not in client.get(address, headers={"accept-language": "en"}).text
+
+
+def test_groups_past_their_sunset_come_first_and_closed_ones_last(officer, alice, agreement, group):
+    for name, sunset_on in (("Air", BEFORE), ("Soil", None)):
+        SpecialGroup.enter(by=officer, agreement=agreement, name=name, sunset_on=sunset_on)
+    close(group, officer)
+    shown = signed_in(again(alice)).get(reverse("group_overview")).context["page"].object_list
+    assert [one.name for one in shown] == ["Air", "Soil", "Water"]
+
+
 def test_a_guest_goes_on_reading_the_group_it_belonged_to_but_not_the_tasks_of_others(
     officer, guest, agreement, group, alba
 ):

@@ -9,9 +9,9 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from actors.calendar_keeping import ensure_default
 from actors.models import Person, User
 from actors.user import Role
-from actors.working_calendar import ensure_default
 from agreements import package
 from agreements.mechanisms.agenda_proposals import propose_to_agendas
 from agreements.models import Agreement

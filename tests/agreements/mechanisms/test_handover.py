@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from actors.calendar_keeping import ensure_default
 from actors.models import Region
-from actors.working_calendar import ensure_default
 from agreements import daily, ending
 from agreements.agreement import Status
 from agreements.mechanisms.convenor_changes import Kind
