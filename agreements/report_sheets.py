@@ -10,7 +10,8 @@ from django.utils.translation import pgettext
 
 from agreements.indicators import Indicator
 from agreements.ledger import Entry, Figure
-from agreements.reports import LIGHTS, Paper, Report
+from agreements.report_figures import LIGHTS, runs
+from agreements.reports import Paper, Report
 from governance.spreadsheet import Column, Linked, Share, Sheet
 from governance.wording import day_text, listed
 
@@ -188,7 +189,10 @@ def paper_sheets(paper: Paper) -> list[Sheet]:
 
 
 def _numbers(entries: Iterable[Entry]) -> str:
-    return listed(str(entry.task.number) for entry in entries)
+    return listed(
+        f"{one.first.task.number}–{one.last.task.number}" if one.last else one.first.task.number
+        for one in runs(entries)
+    )
 
 
 def _figures(found: Report) -> Iterable[list[Any]]:

@@ -7,7 +7,6 @@ report on a period long past tells how things stood then: see :mod:`agreements.l
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -18,8 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.date_changes import DateChange
-from agreements.health import Promised, Standing, tally
-from agreements.indicators import Indicator
+from agreements.health import Promised, Standing
 from agreements.ledger import Entry, ledger
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
@@ -33,14 +31,23 @@ from agreements.mechanisms.liaison_officer import ALIVE
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
 from agreements.party import Party
 from agreements.progress import Light
+from agreements.report_figures import (
+    LIGHTS,
+    OfParty,
+    Quantity,
+    Traced,
+    by_party,
+    flow,
+    lit,
+    quantities,
+    standing_of,
+    stock,
+)
 from agreements.tasks import Status, Task
 from agreements.timetable import Milestone
 from agreements.what_is_wrong import Matter, Rows, matters
 from governance.periods import add_months
 from governance.wording import day_text, in_a_row, labelled, listed
-
-# In the order in which they need attention.
-LIGHTS = (Light.OVERDUE, Light.AT_RISK, Light.ON_TRACK, Light.NOT_STARTED, Light.DONE)
 
 
 class Kind(models.TextChoices):
@@ -48,42 +55,6 @@ class Kind(models.TextChoices):
 
     IMPLEMENTATION = "implementation", gettext_lazy("Implementation report")
     BULLETIN = "bulletin", gettext_lazy("Quarterly bulletin")
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """A figure: how many tasks it counts, and which."""
-
-    key: str
-    label: str
-    entries: tuple[Entry, ...]
-
-    @property
-    def number(self) -> int:
-        """The figure."""
-        return len(self.entries)
-
-
-@dataclass(frozen=True, slots=True)
-class OfParty:
-    """The tasks that one organization leads; None: those that nobody leads."""
-
-    organization: Organization | None
-    entries: tuple[Entry, ...]
-    standing: Standing
-    completed: int
-    late: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """An indicator: its value when the period began, and at its end."""
-
-    entry: Entry
-    indicator: Indicator
-    before: Decimal | None
-    value: Decimal | None
-    attainment: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +211,14 @@ def report(
         first=first,
         last=last,
         entries=entries,
-        standing=_standing(entries),
-        before=_standing(earlier.values()).progress,
-        stock=_stock(entries, counted),
-        flow=_flow(counted, moved, first, last),
-        parties=_parties(entries, first, last),
-        quantities=_quantities(counted, earlier),
-        late=_lit(entries, Light.OVERDUE),
-        at_risk=_lit(entries, Light.AT_RISK),
+        standing=standing_of(entries),
+        before=standing_of(earlier.values()).progress,
+        stock=stock(entries, counted),
+        flow=flow(counted, moved, first, last),
+        parties=by_party(entries, first, last),
+        quantities=quantities(counted, earlier),
+        late=lit(entries, Light.OVERDUE),
+        at_risk=lit(entries, Light.AT_RISK),
         moved=moved,
         terms=tuple(_terms(agreement, first, last, rows_of)),
         handovers=tuple(
@@ -263,114 +234,6 @@ def report(
         coming=tuple(_coming(agreement, counted, first, last, rows_of)),
         matters=tuple(matters(agreement, on=last, at=at, rows_of=rows_of)) if last == today else (),
     )
-
-
-# figures
-
-
-def _standing(entries: Iterable[Entry]) -> Standing:
-    return tally(
-        (one.light, one.task.status, one.task.weight, one.task.progress, one.expected,
-         one.is_quantified)
-        for one in entries
-    )  # fmt: skip
-
-
-def _lit(entries: Iterable[Entry], light: Light) -> tuple[Entry, ...]:
-    return tuple(one for one in entries if one.light == light)
-
-
-def _stock(entries: tuple[Entry, ...], counted: tuple[Entry, ...]) -> tuple[Traced, ...]:
-    """How the tasks stood at the end of the period."""
-    resting = tuple(one for one in entries if one.light is None)
-    quantified = tuple(one for one in counted if one.is_quantified)
-    return (
-        Traced("tasks", _("Tasks, without those cancelled"), counted),
-        *(Traced(str(light), str(light.label), _lit(entries, light)) for light in LIGHTS),
-        Traced("resting", _("Suspended or cancelled"), resting),
-        Traced("quantified", _("Tasks with figures"), quantified),
-    )
-
-
-def _within(day: date | None, first: date, last: date) -> bool:
-    return day is not None and first <= day <= last
-
-
-def _is_missed(entry: Entry) -> bool:
-    """Whether it was not completed by its date; submitted by then is in time."""
-    task = entry.task
-    if task.due_on is None:
-        return False
-    done_on = task.submitted_on or task.completed_on
-    return done_on is None or done_on > task.due_on
-
-
-def _flow(
-    counted: tuple[Entry, ...], moved: Iterable[DateChange], first: date, last: date
-) -> tuple[Traced, ...]:
-    """What happened in the period."""
-    due = tuple(one for one in counted if _within(one.task.due_on, first, last))
-    changed = {one.task_id for one in moved}
-    return (
-        Traced(
-            "completed",
-            _("Completed"),
-            tuple(one for one in counted if _within(_completed_on(one), first, last)),
-        ),
-        Traced(
-            "reported",
-            _("Reported on"),
-            tuple(
-                one
-                for one in counted
-                if any(_within(told.reported_on, first, last) for told in one.reports)
-            ),
-        ),
-        Traced("due", _("Fell due"), due),
-        Traced(
-            "missed",
-            _("Fell due and were not done in time"),
-            tuple(one for one in due if _is_missed(one)),
-        ),
-        Traced("moved", _("Dates moved"), tuple(one for one in counted if one.task.pk in changed)),
-    )
-
-
-def _completed_on(entry: Entry) -> date | None:
-    task = entry.task
-    return task.completed_on if task.status == Status.COMPLETED else None
-
-
-def _parties(entries: tuple[Entry, ...], first: date, last: date) -> tuple[OfParty, ...]:
-    """By lead organization, those with the most tasks first; those that nobody leads at the end."""
-    by_lead: dict[int | None, list[Entry]] = {}
-    for one in entries:
-        by_lead.setdefault(one.task.lead_id, []).append(one)
-    found = [
-        OfParty(
-            organization=own[0].task.lead,
-            entries=tuple(own),
-            standing=_standing(own),
-            completed=sum(_within(_completed_on(one), first, last) for one in own),
-            late=len(_lit(own, Light.OVERDUE)),
-        )
-        for own in by_lead.values()
-    ]
-    return tuple(sorted(found, key=lambda one: (one.organization is None, -len(one.entries))))
-
-
-def _quantities(counted: Iterable[Entry], earlier: dict[int, Entry]) -> tuple[Quantity, ...]:
-    found = []
-    for entry in counted:
-        before = {
-            one.indicator.pk: one.value
-            for one in (earlier[entry.task.pk].figures if entry.task.pk in earlier else ())
-        }
-        found += [
-            Quantity(entry, one.indicator, before.get(one.indicator.pk), one.value, one.attainment)
-            for one in entry.figures
-        ]
-    return tuple(found)
 
 
 # mechanisms
@@ -467,14 +330,14 @@ def _sentences(found: Report) -> list[str]:
         )
     told.append(
         _(
-            "In the period, %(completed)s were completed; %(due)s fell due, %(missed)s of them"
-            " not done in time; %(reported)s were reported on."
+            "In the period: %(completed)s completed, %(due)s fell due (%(missed)s not done in"
+            " time), %(reported)s reported on."
         )
         % {key: found.flowed(key).number for key in ("completed", "due", "missed", "reported")}
     )
     if found.promised is not None:
         told.append(
-            _("Of %(promised)s consultations promised, %(held)s were held.")
+            _("Consultations: %(held)s held of %(promised)s promised.")
             % {"promised": found.promised.promised, "held": found.promised.held}
         )
     return told

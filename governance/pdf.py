@@ -30,9 +30,13 @@ def pdf(html: str, *styles: str, base: str) -> bytes:
             )
         ) from missing
     nothing = weasyprint.urls.URLFetcher(allowed_protocols=())
-    sheets = [weasyprint.CSS(string=_style(name), url_fetcher=nothing) for name in styles]
+    counters = weasyprint.css.counters.CounterStyle()
+    sheets = [
+        weasyprint.CSS(string=_style(name), url_fetcher=nothing, counter_style=counters)
+        for name in styles
+    ]
     page = weasyprint.HTML(string=html, base_url=f"{base}/", url_fetcher=nothing)
-    made: bytes = page.write_pdf(stylesheets=sheets)
+    made: bytes = page.write_pdf(stylesheets=sheets, counter_style=counters)
     return made
 
 

@@ -125,6 +125,15 @@ class TestFigures:
     def test_what_comes_next_lies_within_a_time_as_long(self, agreement, tasks, officer):
         assert [one.entry.task.number for one in ask(agreement, officer).coming] == [3]
 
+    def test_numbers_in_a_row_are_told_as_one_run(self, agreement, tasks, officer):
+        stock = {one.key: one for one in ask(agreement, officer).stock}
+        told = [
+            (run.first.task.number, run.last and run.last.task.number)
+            for run in stock["tasks"].runs
+        ]
+        assert told == [(1, 3)]
+        assert [run.last for run in stock["overdue"].runs] == [None]
+
     def test_an_agreement_without_tasks_says_so(self, agreement, officer):
         assert "No task stands" in ask(agreement, officer).summary
 
@@ -181,7 +190,7 @@ class TestDoors:
 
     def test_the_page_leads_from_each_figure_to_its_tasks(self, agreement, tasks, alice):
         page = read(signed_in(alice).get(f"/reports/?agreement={agreement.public_id}&{self.QUERY}"))
-        assert f'<a href="#task-{tasks[0].public_id}">1</a>' in page
+        assert f'<a href="#task-{tasks[0].public_id}">1</a>–' in page
         assert f'id="task-{tasks[0].public_id}"' in page
         assert "1 October 2026 to 31 December 2026" in page
 
