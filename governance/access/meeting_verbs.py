@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.attendance import Participant, participants
 from agreements.mechanisms.convenor_terms import convenor_term, first_holder
 from agreements.mechanisms.regular_consultation import Status as ConsultationStatus
@@ -83,16 +84,20 @@ def consultation_verb(user: Any, verb: str, consultation: Any) -> Refusal | None
 
 
 def agenda_verb(user: Any, verb: str, item: Any) -> Refusal | None:
-    """Parties propose, put better and withdraw what is theirs; the host settles the agenda."""
+    """Parties propose, put better and withdraw what is theirs; the host settles the agenda.
+
+    What the host took onto the agenda is its text: nobody else changes it behind its back.
+    """
     if isinstance(item, type):
         return None if verb == "create" else _HOST_ONLY
     consultation = item.consultation
     if consultation is None:
         own = verb == "withdraw" and acts_for(user, item.proposed_by_id)
         return None if own else _HOST_ONLY
-    if verb in {"create", "change", "withdraw"} and _speaks_for_it(
-        user, consultation, item.proposed_by_id
-    ):
+    its_own = verb in {"create", "withdraw"} or (
+        verb == "change" and item.status != ItemStatus.ACCEPTED
+    )
+    if its_own and _speaks_for_it(user, consultation, item.proposed_by_id):
         return None
     if verb == "withdraw":
         return Refusal("proposer_only", _("Only who proposed it withdraws it."))

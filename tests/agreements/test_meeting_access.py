@@ -183,6 +183,21 @@ def test_who_was_merely_entered_reads_and_does_not_speak(
         assert asks.post(path, facts).status_code == 403, path
 
 
+@pytest.mark.parametrize(("accepted", "status"), [(False, 200), (True, 403)])
+def test_a_party_puts_its_proposal_better_until_it_is_on_the_agenda(
+    agreement: Any, alba: Any, brook: Any, alice: Any, bob: Any, accepted: bool, status: int
+) -> None:
+    meeting = enter_meeting(enter_series(agreement), LATER, host=alba)
+    item = propose(meeting, "Noise", proposed_by=brook)
+    if accepted:
+        item.accept(**BY)
+    path = f"agenda-items/{item.public_id}/"
+    answer = Caller(again(bob)).patch(path, {"title": "Noise at night"}, **{"If-Match": "*"})
+    assert answer.status_code == status
+    answer = Caller(again(alice)).patch(path, {"title": "Noise by day"}, **{"If-Match": "*"})
+    assert answer.status_code == 200
+
+
 # what is fixed
 
 
