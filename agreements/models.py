@@ -8,6 +8,7 @@ from agreements.content_area import ContentArea
 from agreements.daily import DailyRun
 from agreements.date_changes import DateChange
 from agreements.documents import Document
+from agreements.extension_requests import ExtensionRequest
 from agreements.indicators import Indicator, Measurement, ProgressReport
 from agreements.mechanisms.agenda import AgendaItem
 from agreements.mechanisms.attendance import Attendance
@@ -50,6 +51,7 @@ __all__ = [
     "DecisionPosition",
     "Document",
     "Escalation",
+    "ExtensionRequest",
     "GroupMembership",
     "Handover",
     "Indicator",

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from actors.organization import Organization
 from agreements.agreement import Agreement
 from agreements.agreement import Status as AgreementStatus
+from agreements.extension_requests import ExtensionRequest
 from agreements.mechanisms.agenda import AgendaItem
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.cadence_alarm import missed, owing
@@ -72,6 +73,7 @@ def needs(*, on: date, at: datetime, rows_of: Rows) -> list[Need]:
     return [
         _overdue(on, rows_of),
         _to_verify(rows_of),
+        _to_answer(rows_of),
         _to_reassign(rows_of),
         _expiring(on, rows_of),
         _without_liaison(on, rows_of),
@@ -121,6 +123,26 @@ def _to_verify(rows_of: Rows) -> Need:
     )
     title = _("Tasks waiting for verification")
     return Need("tasks_to_verify", title, lines, waiting.count())
+
+
+def _to_answer(rows_of: Rows) -> Need:
+    waiting = (
+        rows_of(ExtensionRequest)
+        .waiting()
+        .select_related("task", "asked_by")
+        .order_by("asked_on", "id")
+    )
+    lines = tuple(
+        Line(
+            str(one.task),
+            _("%(who)s, asked on %(day)s, until %(until)s")
+            % {"who": one.asked_by.label, "day": _day(one.asked_on), "until": _day(one.due_on)},
+            one,
+        )
+        for one in waiting[:SHOWN]
+    )
+    title = _("Requests for more time waiting for an answer")
+    return Need("extensions_to_answer", title, lines, waiting.count())
 
 
 def _to_reassign(rows_of: Rows) -> Need:

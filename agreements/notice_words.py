@@ -90,6 +90,24 @@ WORDS: dict[str, Words] = {
             "%(open_tasks)s of its tasks are open."
         ),
     ),
+    "extension_asked": Words(
+        _("More time asked for"),
+        _("%(organization)s asks for more time: %(about)s"),
+        _(
+            "%(organization)s asks for more time for “%(about)s”, until %(until)s. "
+            "Please answer. Reason: %(reason)s"
+        ),
+    ),
+    "extension_granted": Words(
+        _("More time granted"),
+        _("More time granted: %(about)s"),
+        _("“%(about)s” is now due on %(until)s: more time was granted."),
+    ),
+    "extension_refused": Words(
+        _("More time refused"),
+        _("More time refused: %(about)s"),
+        _("“%(about)s” keeps its date: more time was refused. Reason: %(reason)s"),
+    ),
     "handover_opened": Words(
         _("A handover is near"),
         _("Handover on %(boundary)s"),

@@ -248,6 +248,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionStanding": "agreements.mechanisms.decisions.Standing",
         "DecisionStatus": "agreements.mechanisms.decisions.Status",
         "DocumentKind": "agreements.documents.Kind",
+        "ExtensionStatus": "agreements.extension_requests.Status",
         "EscalationAction": "agreements.supervision.Action",
         "EscalationAnswer": "agreements.supervision.Answer",
         "GroupStatus": "agreements.mechanisms.special_group.Status",

@@ -60,6 +60,8 @@ _WORDS: dict[str, Any] = {
     "move": pgettext_lazy("on record", "moved"),
     "place": pgettext_lazy("on record", "put before a consultation"),
     "reschedule": pgettext_lazy("on record", "given another date"),
+    "grant": pgettext_lazy("on record", "granted"),
+    "refuse": pgettext_lazy("on record", "refused"),
     "circulate": pgettext_lazy("on record", "circulated"),
     "revise": pgettext_lazy("on record", "text revised"),
 }
@@ -67,6 +69,10 @@ _WORDS: dict[str, Any] = {
 _OF_THESE: dict[tuple[str, str], Any] = {
     ("agreements.agendaitem", "accept"): pgettext_lazy("on record", "put on the agenda"),
     ("agreements.agendaitem", "withdraw"): pgettext_lazy("on record", "proposal withdrawn"),
+    ("agreements.extensionrequest", "create"): pgettext_lazy("on record", "more time asked for"),
+    ("agreements.extensionrequest", "grant"): pgettext_lazy("on record", "more time granted"),
+    ("agreements.extensionrequest", "refuse"): pgettext_lazy("on record", "more time refused"),
+    ("agreements.extensionrequest", "withdraw"): pgettext_lazy("on record", "request withdrawn"),
     ("agreements.liaisonabsence", "delete"): pgettext_lazy("on record", "withdrawn"),
     ("agreements.minutes", "approve"): pgettext_lazy("on record", "minutes approved"),
 }

@@ -46,6 +46,7 @@ from agreements.models import (
     Decision,
     Document,
     Escalation,
+    ExtensionRequest,
     GroupMembership,
     Handover,
     Indicator,
@@ -197,6 +198,9 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         values=[(indicator, Decimal(3))],
         documents=[document],
     )
+    extension = ExtensionRequest.ask(
+        task, **by, on=SIGNED, due_on=date(2028, 6, 30), **texts(ExtensionRequest, mark)
+    )
     rotation = Rotation.enter(
         **{**under, "on": SIGNED}, length=6, starts_on=date(2026, 1, 1), **texts(Rotation, mark)
     )
@@ -302,6 +306,7 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         Indicator: indicator,
         Document: document,
         ProgressReport: report,
+        ExtensionRequest: extension,
         Measurement: Measurement.objects.get(report=report),
         Rotation: rotation,
         ConvenorTerm: ConvenorTerm.objects.filter(rotation=rotation).order_by("starts_on")[0],

@@ -168,6 +168,12 @@ WORLD: dict[str, Any] = {
                 {"verb": "assign", "on": "2026-02-03"},
                 {"verb": "accept", "on": "2026-02-05"},
                 {"verb": "report", "on": "2026-06-30", "text": "Half.", "values": {"km": "4"}},
+                {
+                    "verb": "ask-extension",
+                    "on": "2026-07-01",
+                    "due_on": "2028-03-31",
+                    "reason": "Floods.",
+                },
             ],
         },
         {"title": "Count the fish", "lead": "lower"},

@@ -14,6 +14,7 @@ from agreements.api.convenors import Convenors
 from agreements.api.dashboard import Dashboard
 from agreements.api.decisions import Decisions
 from agreements.api.documents import Documents
+from agreements.api.extension_requests import ExtensionRequests
 from agreements.api.handover import Handovers
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
 from agreements.api.liaison_attestation import LiaisonAttestations
@@ -63,6 +64,7 @@ resources = {
     "indicators": Indicators,
     "measurements": Measurements,
     "progress-reports": ProgressReports,
+    "extension-requests": ExtensionRequests,
 }
 questions = [
     path("dashboard/", Dashboard.as_view(), name="dashboard"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,6 +26,8 @@ from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.convenor_terms import ConvenorTerm, State
 from agreements.mechanisms.rotating_convenor import Rotation
 from agreements.mechanisms.special_group import SpecialGroup
+from agreements.package.extensions import LABELS as LABELS_OF_EXTENSIONS
+from agreements.package.extensions import extension_act
 from agreements.package.handovers import told_of
 from agreements.package.meeting_words import LABELS as LABELS_OF_MEETINGS
 from agreements.package.meetings import Meeting
@@ -132,6 +135,10 @@ class Life:
             where = f"{pointer}/acts/{place}"
             if act["verb"] == "report":
                 do, label = self._report(row, entry, act, on, where, pointer), _("Report progress")
+            elif act["verb"] in LABELS_OF_EXTENSIONS:
+                find = partial(self._asker, where=f"{where}/asked_by")
+                do = extension_act(row, act, by=self.by, on=on, find=find)
+                label = LABELS_OF_EXTENSIONS[act["verb"]]
             elif act["verb"] == "take-baseline":
                 do, label = self._baseline(row, act, on), _("Take baseline")
             elif act["verb"] in LABELS_OF_MEETINGS and isinstance(row, Consultation):
@@ -191,6 +198,10 @@ class Life:
                 Agreement, act["superseded_by"], f"{where}/superseded_by"
             )
         return details
+
+    def _asker(self, model: type[Organization], word: str, where: str) -> Organization:
+        found: Organization = self.rows.find(model, word, where)
+        return found
 
     def _baseline(self, agreement: Agreement, act: Json, on: date) -> Callable[[], bool]:
         def do() -> bool:

@@ -140,6 +140,8 @@ def references(
     for place, act in enumerate(entry.get("acts") or ()):
         if act.get("lead"):
             yield f"{pointer}/acts/{place}/lead", Organization, act["lead"]
+        if act.get("asked_by"):
+            yield f"{pointer}/acts/{place}/asked_by", Organization, act["asked_by"]
         if act.get("superseded_by"):
             yield f"{pointer}/acts/{place}/superseded_by", Agreement, act["superseded_by"]
         yield from references_of_act(act, f"{pointer}/acts/{place}")

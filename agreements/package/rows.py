@@ -16,6 +16,7 @@ from actors.organization import Identifier, Organization
 from agreements.agreement import Agreement
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
+from agreements.package.extensions import told_first
 from agreements.package.matching import agreements_of, matches
 from agreements.package.names import Names, normal_number, nowhere, several, stored
 from agreements.package.reading import PackageInvalid, Problem, escaped
@@ -166,7 +167,8 @@ class Rows:
             self.made.add(pointer)
             self.step(CREATE, row, pointer)
         else:
-            changed = {name: value for name, value in facts.items() if _differs(row, name, value)}
+            stated = told_first(row, facts)
+            changed = {name: value for name, value in stated.items() if _differs(row, name, value)}
             if changed:
                 _section, entry = self._entries.get(pointer, (section, {}))
                 told = {name: entry[name] for name in section.told if name in entry}

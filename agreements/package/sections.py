@@ -365,7 +365,11 @@ OWN: tuple[Section, ...] = (
             _SOURCED,
         ),
         within="agreement",
-        verbs=_verbs(Task, "report", "reschedule"),
+        verbs=_verbs(
+            Task,
+            *("report", "reschedule"),
+            *("ask-extension", "grant-extension", "refuse-extension", "withdraw-extension"),
+        ),
         more={"cause": {"enum": list(Cause.values)}, "reason": TEXT},
         told=("cause", "reason"),
         parts=(

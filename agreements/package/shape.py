@@ -55,6 +55,7 @@ _ACT_DETAILS: dict[type[Noun], Json] = {
     SpecialGroup: {"sunset_on": DAY},
     Task: {
         "lead": WORD,
+        "asked_by": WORD,
         "text": TEXT,
         "share": {"type": "integer", "minimum": 0, "maximum": 100},
         "values": {

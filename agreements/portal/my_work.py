@@ -21,6 +21,7 @@ from agreements.models import (
     Task,
 )
 from agreements.portal.convenors import holdings_seen
+from agreements.portal.extension_requests_shown import requests_to_answer
 from agreements.portal.handover import handovers_waiting, taken_over
 from agreements.portal.meeting_work import matters_of_meetings
 from agreements.portal.tasks import Step, next_step, task_path
@@ -77,6 +78,7 @@ class MyWork(Page):
         counts = {group.key: group.count for group in groups}
         handovers = handovers_waiting(user, self.own, self.today)
         of_meetings = matters_of_meetings(user, self.today)
+        extensions = list(requests_to_answer(user, self.today))
         attestations = self._attestations()
         uncovered_parties = list(
             uncovered(self._own_parties(), self.today).select_related("agreement", "organization")
@@ -93,7 +95,9 @@ class MyWork(Page):
             + len(uncovered_parties)
             + len(handovers)
             + len(of_meetings)
+            + len(extensions)
             + receipts,
+            extensions=extensions,
             receipts=receipts,
             of_meetings=of_meetings,
             nothing_waits="waiting" not in counts,

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agreements.models import Agreement, Decision, Document, Phase, Task
+from agreements.extension_requests import asking_refusal
+from agreements.models import Agreement, Decision, Document, ExtensionRequest, Phase, Task
 from agreements.portal.agreement import LIGHTS, AgreementPage, agreement_path
+from agreements.portal.extension_requests_shown import Asked, requests_of
 from agreements.portal.indicators import measured, reports_of
 from agreements.portal.supervision_shown import (
     escalations_seen,
@@ -56,12 +58,16 @@ URGENCY = Case(
 )
 
 
+# What is done to a task on a page of its own, which is no verb of its life cycle.
+_OWN_PAGES = {"report": "task_report", "ask-extension": "ask_extension"}
+
+
 def task_path(task: Task, verb: str = "") -> str:
     """The address of a task's page, or of one of its verbs."""
     if not verb:
         return reverse("task", kwargs={"id": task.public_id})
-    if verb == "report":
-        return reverse("task_report", kwargs={"id": task.public_id})
+    if verb in _OWN_PAGES:
+        return reverse(_OWN_PAGES[verb], kwargs={"id": task.public_id})
     return reverse("task_verb", kwargs={"id": task.public_id, "verb": verb.replace("_", "-")})
 
 
@@ -203,14 +209,10 @@ def _steps(task: Task) -> list[Step]:
 def other_steps(user: Any, task: Task, on: date, first: Step | None) -> list[dict[str, Any]]:
     """Every other verb, possible or with its reason; none for whoever can do nothing here."""
     report = may(user, "report", task) or task.report_refusal()
+    asking = may(user, "create", ExtensionRequest(task=task)) or asking_refusal(task)
     listed = [
-        {
-            "verb": "report",
-            "label": REPORT,
-            "allowed": report is None,
-            "reason": str(report.sentence) if report else None,
-            "danger": False,
-        },
+        _told("report", REPORT, report),
+        _told("ask-extension", _("Ask for more time"), asking),
         *actions(user, task, on),
     ]
     concerned = any(action["allowed"] for action in listed) or (
@@ -223,6 +225,17 @@ def other_steps(user: Any, task: Task, on: date, first: Step | None) -> list[dic
         action["path"] = task_path(task, action["verb"])
         action["at_once"] = action["verb"] in _AT_ONCE
     return sorted(rest, key=lambda action: (not action["allowed"], action["danger"]))
+
+
+def _told(verb: str, label: Any, refusal: Any) -> dict[str, Any]:
+    """What is done on a page of its own, told as the verbs of a life cycle are."""
+    return {
+        "verb": verb,
+        "label": label,
+        "allowed": refusal is None,
+        "reason": str(refusal.sentence) if refusal else None,
+        "danger": False,
+    }
 
 
 # These need neither a reason nor a look at what follows.
@@ -242,7 +255,8 @@ class TaskPage(ObjectPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, task, today = self.request.user, self.object, self.today
-        step = next_step(user, task, today)
+        extensions = requests_of(user, task, today)
+        step = _answer(extensions) or next_step(user, task, today)
         indicators = measured(user, task)
         events = history.of_objects(user, task).order_by("-sequence")
         return super().get_context_data(
@@ -254,13 +268,14 @@ class TaskPage(ObjectPage):
             and task.due_on is not None
             and task.due_on < today,
             step=step,
-            step_path=task_path(task, step.verb) if step else "",
+            step_path=_step_path(task, step),
             step_at_once=step is not None and step.verb in _AT_ONCE,
             steps=other_steps(user, task, today, step),
-            waits_for=waits_for(user, task),
+            waits_for=waits_for(user, task, extensions),
             indicators=indicators,
             has_progress=task.progress > 0 or task.reported_share is not None,
             reports=reports_of(user, task),
+            extensions=extensions,
             evidence=visible_to(user, Document)
             .filter(task=task, reports__isnull=True)
             .select_related("filed_by"),
@@ -273,6 +288,23 @@ class TaskPage(ObjectPage):
             history=history.entries(user, events[:20]),
             **kwargs,
         )
+
+
+def _answer(extensions: list[Asked]) -> Step | None:
+    """To answer is what is asked of whoever may grant more time; None for everybody else."""
+    if not any(step["verb"] == "grant" for one in extensions for step in one.steps):
+        return None
+    return Step(
+        "answer",
+        _("Answer the request"),
+        _("more time is asked for: read the reasons, and answer."),
+    )
+
+
+def _step_path(task: Task, step: Step | None) -> str:
+    if step is None:
+        return ""
+    return "#extensions" if step.verb == "answer" else task_path(task, step.verb)
 
 
 def _seen_path(user: Any, agreement: Agreement) -> str:
@@ -309,7 +341,7 @@ def _last_return(events: QuerySet[Any]) -> dict[str, Any]:
     return {"who": who, "at": event.recorded_at, "reason": in_the_readers(event.reason)}
 
 
-def waits_for(user: Any, task: Task) -> Any:
+def waits_for(user: Any, task: Task, extensions: list[Asked]) -> Any:
     """Whose move it is, when it is not the reader's; empty when there is nothing to say."""
     if task.status == Status.SUBMITTED and may(user, "verify", task) is not None:
         return _("Submitted: it waits for verification. %(who)s verifies tasks here.") % {
@@ -319,6 +351,8 @@ def waits_for(user: Any, task: Task) -> Any:
         return _("Planned: the secretariat has not assigned it yet.")
     if task.status == Status.ASSIGNED and task.lead and may(user, "accept", task) is not None:
         return _("Assigned: it waits for %(lead)s to accept it.") % {"lead": task.lead.label}
+    if any(one.request.waits for one in extensions):
+        return _("More time was asked for: it waits for an answer.")
     return ""
 
 

@@ -20,6 +20,7 @@ from agreements.portal.consultation_series import EditSeries, Extraordinary, Set
 from agreements.portal.decisions import Decide, DecisionPage, DecisionVerb, EditDecision
 from agreements.portal.decisions_shown import AgreementDecisions
 from agreements.portal.documents import AgreementDocuments, Download
+from agreements.portal.extension_requests import AskExtension, ExtensionVerb
 from agreements.portal.group_closing import GroupReport, GroupVerb
 from agreements.portal.group_overview import GroupOverview
 from agreements.portal.handover import HandoverPage, SidePage, SignOffPage
@@ -87,6 +88,12 @@ urlpatterns: list[Any] = [
     path("tasks/", TaskList.as_view(), name="task_list"),
     path("tasks/<uuid:id>/", TaskPage.as_view(), name="task"),
     path("tasks/<uuid:id>/report/", Report.as_view(), name="task_report"),
+    path("tasks/<uuid:id>/extension/", AskExtension.as_view(), name="ask_extension"),
+    path(
+        "extension-requests/<uuid:id>/<slug:verb>/",
+        ExtensionVerb.as_view(),
+        name="extension_verb",
+    ),
     path("tasks/<uuid:id>/follow-up/", FollowUp.as_view(), name="task_follow_up"),
     path("tasks/<uuid:id>/<slug:verb>/", TaskVerb.as_view(), name="task_verb"),
     path("documents/<uuid:id>/", Download.as_view(), name="document"),

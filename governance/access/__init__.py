@@ -16,7 +16,7 @@ from governance.access.meeting_verbs import hosts, speaks_for
 from governance.access.post_verbs import handover_sides
 from governance.access.reader import is_convenor, oversees, own_organizations, registers
 from governance.access.related import NAMED_ANYWAY, SHOWN_ALONG, limited
-from governance.access.task_verbs import works_on
+from governance.access.task_verbs import asks_for, works_on
 from governance.access.verbs import actions, may
 from governance.access.visible import (
     PARTNER_RULES,
@@ -40,6 +40,7 @@ __all__ = [
     "SHOWN_ALONG",
     "actions",
     "agreements_of_today",
+    "asks_for",
     "closings_read",
     "day_read",
     "goes_with_its_agreement",

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from actors.models import Organization
 from agreements.agreement import Verification
-from agreements.models import Measurement, ProgressReport, Task
+from agreements.models import ExtensionRequest, Measurement, ProgressReport, Task
 from governance import clock
 from governance.access.reader import acts_for, is_convenor, own_organizations
 from governance.access.visible import left_on
@@ -23,7 +25,7 @@ def task_verb(user: Any, verb: str, task: Any) -> Refusal | None:
             return None
         return Refusal("not_on_task", _("Only the organizations of this task report on it."))
     if verb in {"verify", "return"}:
-        return _may_verify(user, task)
+        return _may_judge(user, verb, task, task)
     return Refusal("secretariat_only", _("Only the secretariat does this."))
 
 
@@ -38,14 +40,74 @@ def works_on(user: Any, task: Task) -> bool:
     return acts_for(user, task.lead_id) or task.cooperating.filter(pk__in=own).exists()
 
 
-def _may_verify(user: Any, task: Task) -> Refusal | None:
-    if task.agreement.verification != Verification.CONVENOR:
-        return Refusal("secretariat_only", _("Under this agreement the secretariat verifies."))
-    if acts_for(user, task.lead_id):
+def of_ones_own(user: Any, verb: str, obj: Any) -> Refusal | None:
+    """Nobody judges what their own organization leads or asks for, officers neither."""
+    if verb in {"verify", "return"} and isinstance(obj, Task) and acts_for(user, obj.lead_id):
         return Refusal("own_task", _("Nobody verifies the task of their own organization."))
-    if is_convenor(user, task.agreement, clock.today()):
+    if verb in {"grant", "refuse"} and isinstance(obj, ExtensionRequest):
+        own = acts_for(user, obj.asked_by_id) or acts_for(user, obj.task.lead_id)
+        if own:
+            return Refusal(
+                "own_request", _("Nobody answers the request of their own organization.")
+            )
+    return None
+
+
+# Who judges under an agreement: the words for the secretariat and for the convenor.
+_JUDGES: dict[type[Model], tuple[Any, Any]] = {
+    Task: (
+        _("Under this agreement the secretariat verifies."),
+        _("Under this agreement the convenor of the day verifies."),
+    ),
+    ExtensionRequest: (
+        _("Under this agreement the secretariat answers."),
+        _("Under this agreement the convenor of the day answers."),
+    ),
+}
+
+
+def _may_judge(user: Any, verb: str, obj: Any, task: Task) -> Refusal | None:
+    """Tasks are verified, and requests for more time answered, by whom the agreement says."""
+    by_secretariat, by_convenor = _JUDGES[type(obj)]
+    if task.agreement.verification != Verification.CONVENOR:
+        return Refusal("secretariat_only", by_secretariat)
+    own = of_ones_own(user, verb, obj)
+    if own is not None or is_convenor(user, task.agreement, clock.today()):
+        return own
+    return Refusal("convenor_only", by_convenor)
+
+
+def asks_for(user: Any, task: Task) -> Organization | None:
+    """For which organization of the task the user would ask for more time: the lead before others.
+
+    None: for none.
+    """
+    own = own_organizations(user)
+    if left_on(user, task.agreement_id) is not None:
         return None
-    return Refusal("convenor_only", _("Under this agreement the convenor of the day verifies."))
+    if task.lead_id in own:
+        return task.lead
+    return task.cooperating.filter(pk__in=own).order_by("pk").first()
+
+
+def extension_verb(user: Any, verb: str, asked: Any) -> Refusal | None:
+    """The task's organizations ask, and withdraw what they asked; whoever verifies answers."""
+    if isinstance(asked, type):
+        if verb == "create":
+            return None
+        return Refusal("secretariat_only", _("Only the secretariat does this."))
+    if verb == "create":
+        own = asked.asked_by_id is None or acts_for(user, asked.asked_by_id)
+        if own and works_on(user, asked.task):
+            return None
+        return Refusal("not_on_task", _("Only the organizations of this task ask for more time."))
+    if verb == "withdraw":
+        if acts_for(user, asked.asked_by_id) and works_on(user, asked.task):
+            return None
+        return Refusal("asker_only", _("Only who asked withdraws the request."))
+    if verb in {"grant", "refuse"}:
+        return _may_judge(user, verb, asked, asked.task)
+    return Refusal("secretariat_only", _("Only the secretariat does this."))
 
 
 def task_part_verb(user: Any, verb: str, part: Any) -> Refusal | None:

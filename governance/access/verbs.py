@@ -19,6 +19,7 @@ from agreements.models import (
     Decision,
     Document,
     Escalation,
+    ExtensionRequest,
     LiaisonAbsence,
     LiaisonAppointment,
     LiaisonAttestation,
@@ -44,7 +45,13 @@ from governance.access.post_verbs import (
     notice_verb,
 )
 from governance.access.reader import registers
-from governance.access.task_verbs import escalation_verb, task_part_verb, task_verb
+from governance.access.task_verbs import (
+    escalation_verb,
+    extension_verb,
+    of_ones_own,
+    task_part_verb,
+    task_verb,
+)
 from governance.lifecycle import Refusal
 
 
@@ -67,7 +74,7 @@ def may(user: Any, verb: str, obj: Any) -> Refusal | None:
             "administrators_only", _("Only an administrator manages users and settings.")
         )
     if registers(user):
-        return None
+        return of_ones_own(user, verb, obj)
     rule = _PARTNER_MAY.get(model)
     if rule is None:
         return Refusal("secretariat_only", _("Only the secretariat does this."))
@@ -88,6 +95,7 @@ _PARTNER_MAY: dict[type[Model], Callable[[Any, str, Any], Refusal | None]] = {
     LiaisonAttestation: attestation_verb,
     Notice: notice_verb,
     ProgressReport: task_part_verb,
+    ExtensionRequest: extension_verb,
     Measurement: task_part_verb,
     Document: task_part_verb,
     Escalation: escalation_verb,

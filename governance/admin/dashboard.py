@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from agreements.extension_requests import Status as ExtensionStatus
 from agreements.needs import Need, needs
 from agreements.progress import Light
 from agreements.tasks import Status as TaskStatus
@@ -53,6 +54,7 @@ _WAYS: dict[str, Callable[[Any], str]] = {
 _LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "tasks_overdue": ("task", {"light": Light.OVERDUE}),
     "tasks_to_verify": ("task", {"status__exact": TaskStatus.SUBMITTED}),
+    "extensions_to_answer": ("extensionrequest", {"status__exact": ExtensionStatus.ASKED}),
     "tasks_to_reassign": ("task", {"needs_reassignment__exact": 1}),
     "agreements_expiring": ("agreement", {"expiring": "yes"}),
     "liaison_missing": ("party", {"covered": "no"}),

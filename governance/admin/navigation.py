@@ -35,6 +35,7 @@ def groups(request: Any) -> list[dict[str, Any]]:
         _group(
             _("Roadmap and tasks"),
             _item(_("Tasks"), "task_alt", "agreements_task"),
+            _item(_("Extension requests"), "more_time", "agreements_extensionrequest"),
             _item(_("Supervision"), "notification_important", "agreements_escalation"),
             _item(_("Indicators"), "monitoring", "agreements_indicator"),
             _item(_("Phases"), "timeline", "agreements_phase"),

@@ -217,4 +217,7 @@ _TONES = {
     "dormant": "warn",
     "absent": "quiet",
     "circulated": "warn",
+    "asked": "warn",
+    "granted": "good",
+    "refused": "quiet",
 }

@@ -24,6 +24,7 @@ from agreements.models import (
     ConsultationSeries,
     Decision,
     Document,
+    ExtensionRequest,
     GroupMembership,
     Handover,
     Indicator,
@@ -69,6 +70,7 @@ class Scene:
     item: AgendaItem
     decision: Decision
     minutes: Minutes
+    extension: ExtensionRequest
 
 
 def signed_in(user: User) -> Client:
@@ -172,7 +174,14 @@ def furnish(agreement: Agreement, alba: Organization, brook: Organization, *, by
             consultation, by=by, on=SIGNED, title="Noise at night", proposed_by=alba, task=task
         ),
         *_decided(series, by=by),
+        _asked(task, by=by),
     )
+
+
+def _asked(task: Task, *, by: Any) -> ExtensionRequest:
+    """More time that the lead asked for and no longer wants."""
+    made = ExtensionRequest.ask(task, by=by, on=TODAY, due_on=date(2027, 9, 30), reason="Floods")
+    return made.withdraw(by=by, on=TODAY)
 
 
 def _decided(series: ConsultationSeries, *, by: Any) -> tuple[Decision, Minutes]:
@@ -215,6 +224,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
         add(f"agreement_{tab}", scene.agreement)
     add("task", scene.task)
     add("task_report", scene.task)
+    add("ask_extension", scene.task)
     add("task_follow_up", scene.task)
     for name, obj in (
         ("task", scene.task),
@@ -223,6 +233,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
         ("agenda_item", scene.item),
         ("decision", scene.decision),
         ("minutes", scene.minutes),
+        ("extension", scene.extension),
     ):
         for verb in obj.lifecycle.transitions:
             add(f"{name}_verb", obj, verb=verb.replace("_", "-"))

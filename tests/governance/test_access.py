@@ -41,6 +41,7 @@ from agreements.models import (
     DecisionPosition,
     Document,
     Escalation,
+    ExtensionRequest,
     GroupMembership,
     Handover,
     Indicator,
@@ -140,6 +141,17 @@ def furnish(agreement, organization, day, tag, *, by):
         **enter, task=task, fact="due_on", became=day, cause="other", reason=tag, decided_on=day
     )
     ProgressReport.enter(**enter, task=task, reported_on=day, text=f"{tag} report")
+    with unit():
+        # The task has no date to be put off: the row is put there, on record like any other.
+        asked = ExtensionRequest.objects.create(
+            task=task,
+            asked_by=organization,
+            asked_on=day,
+            was_due_on=day,
+            due_on=date(2028, 1, 1),
+            reason=f"{tag} reason",
+        )
+        record(asked, "create", by=by, on=day)
     SupervisionStep.enter(**enter, agreement=agreement, days=day.month, action="liaison")
     Escalation.enter(
         **enter, task=task, due_on=day, days=1, action="liaison", taken_on=day, text=f"{tag} step"
@@ -332,7 +344,15 @@ def test_rows_of_agreements_are_seen_by_whom_they_concern(stage, everybody, alba
 
 def is_for_the_invited(row):
     """The task and the group to which Elm is invited, with what belongs to them."""
-    task_parts = DateChange | Indicator | ProgressReport | Document | Measurement | Escalation
+    task_parts = (
+        DateChange
+        | Indicator
+        | ProgressReport
+        | Document
+        | Measurement
+        | Escalation
+        | ExtensionRequest
+    )
     if isinstance(row, task_parts):
         row = row.indicator.task if isinstance(row, Measurement) else row.task
     if isinstance(row, Confirmation):
@@ -651,6 +671,10 @@ def work(officer, agreement, alba, brook, corva):
         "group": group,
         "membership": GroupMembership(group=group, organization=brook),
         "report": ProgressReport(task=task),
+        "request of the lead": ExtensionRequest(task=task, asked_by=brook),
+        "request of the helper": ExtensionRequest(task=task, asked_by=corva),
+        "request answered by the convenor": ExtensionRequest(task=task, asked_by=brook),
+        "any request": ExtensionRequest,
         "measurement": Measurement(indicator=indicator),
         "evidence": Document(agreement=agreement, task=task),
         "document": Document(agreement=agreement),
@@ -705,6 +729,20 @@ PARTNERS_MAY = [
             (ALL, "own_task", "convenor_only", "convenor_only"),
         )
         for verb in ("verify", "return")
+    ],
+    ("create", "any request", (ALL,) * 4),
+    ("create", "request of the lead", ("not_on_task", ALL, "not_on_task", "not_on_task")),
+    ("create", "request of the helper", ("not_on_task", "not_on_task", ALL, "not_on_task")),
+    ("withdraw", "request of the lead", ("asker_only", ALL, "asker_only", "asker_only")),
+    *[(verb, "request of the lead", ("secretariat_only",) * 4) for verb in ("grant", "refuse")],
+    *[(verb, "request of the lead", ("secretariat_only",) * 4) for verb in ("change", "delete")],
+    *[
+        (
+            verb,
+            "request answered by the convenor",
+            (ALL, "own_request", "convenor_only", "convenor_only"),
+        )
+        for verb in ("grant", "refuse")
     ],
     *[
         (verb, "consultation", (ALL, "host_only", "host_only", "host_only"))
@@ -846,6 +884,15 @@ def test_every_verb_of_a_task_and_of_a_consultation_stands_in_the_table():
     for model, thing in [(Task, "task"), (Consultation, "consultation"), (Agreement, "agreement")]:
         told = {verb for verb, about, _guards in PARTNERS_MAY if about == thing}
         assert set(model.lifecycle.transitions) <= told, model
+
+
+def test_nobody_judges_what_their_own_organization_does_officers_neither(work, brook):
+    seconded = enter_user("seconded", Role.SECRETARIAT, person=enter_person("Sue", brook))
+    for verb in ("verify", "return"):
+        assert may(seconded, verb, work["task"]).guard == "own_task"
+    for verb in ("grant", "refuse"):
+        assert may(seconded, verb, work["request of the helper"]).guard == "own_request"
+    assert may(seconded, "assign", work["task"]) is None
 
 
 def test_an_inactive_officer_may_do_nothing(work):

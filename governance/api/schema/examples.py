@@ -119,4 +119,8 @@ BODIES: dict[str, Json] = {
             "text": "Six of ten hectares are planted.",
         }
     ),
+    "extension_requests_create": _one(
+        {"task": _TASK, "due_on": "2027-03-31", "reason": "The saplings come in spring."}
+    ),
+    "extension_requests_refuse": _one({"on": "2026-12-15", "reason": "The date is fixed by law."}),
 }
