@@ -145,7 +145,7 @@ class GroupPage(ObjectPage):
             may_join=group.is_active and may(user, "create", GroupMembership(group=group)) is None,
             form=form if form.is_bound else DayForm(initial={"on": on}),
             on=on,
-            convenor=self._convenor(),
+            convenor=self._convenor() if group.is_active else None,
             fates=fates_seen(user, group),
             last_meeting=visible_to(user, Consultation)
             .filter(group=group, held_on__isnull=False)

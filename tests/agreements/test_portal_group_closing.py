@@ -12,7 +12,17 @@ from agreements.models import GroupMembership, LiaisonAppointment, SpecialGroup
 from agreements.tasks import Status
 from tests.agreements.portal_scenes import signed_in
 from tests.api_stage import Caller
-from tests.cast import SIGNED, TODAY, again, enter_organization, enter_partner, enter_task
+from tests.cast import (
+    SIGNED,
+    TODAY,
+    again,
+    enter_organization,
+    enter_partner,
+    enter_rotation,
+    enter_task,
+)
+
+pytestmark = pytest.mark.usefixtures("short_horizon")
 
 BEFORE = TODAY - timedelta(days=20)
 
@@ -66,6 +76,14 @@ def test_a_closed_group_says_when_and_where_its_open_tasks_went(
     assert "Stays with the closed group; its lead finishes it" in shown
     told = over_api(alice, group)
     assert (told["closed_on"], told["closing_report"]) == ("2027-03-01", "The river is clean.")
+
+
+def test_a_closed_group_has_no_convenor_today(officer, alice, agreement, group, alba, brook):
+    GroupMembership.enter(by=officer, group=group, organization=brook, joined_on=SIGNED)
+    enter_rotation(agreement, alba, brook, by=officer, group=group)
+    assert "Convenor today" in page(alice, group).content.decode()
+    close(group, officer)
+    assert "Convenor today" not in page(alice, group).content.decode()
 
 
 def test_the_report_names_its_members_in_the_readers_language(officer, alice, group, alba):
