@@ -19,6 +19,7 @@ from agreements.portal.supervision_shown import (
     follow_up_path,
     may_follow_up,
 )
+from agreements.portal.task_dependencies import standing
 from agreements.progress import WHOLE, Light
 from agreements.tasks import Status
 from governance.access import actions, may, own_organizations, registers, visible_to
@@ -263,6 +264,7 @@ class TaskPage(ObjectPage):
             task=task,
             light=task.light(today),
             expected=task.expected(today),
+            standing=standing(user, task, today, self.request.GET.get("slip", "")),
             is_open=task.status not in {Status.COMPLETED, Status.CANCELLED},
             is_late=task.status not in {Status.COMPLETED, Status.CANCELLED}
             and task.due_on is not None
