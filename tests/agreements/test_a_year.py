@@ -17,6 +17,7 @@ from agreements import daily, indicators
 from agreements.baselines import Baseline
 from agreements.baselines import Kind as BaselineKind
 from agreements.date_changes import Cause
+from agreements.ledger import ledger
 from agreements.mechanisms.agenda_rules import Origin
 from agreements.mechanisms.convenor_terms import convenor_term
 from agreements.mechanisms.liaison_officer import contact_on
@@ -270,6 +271,7 @@ def test_a_year_of_the_seeded_agreement_comes_out_right(monkeypatch):
     play()
     agreement = Agreement.objects.get(reference="WSC-ECO-2021")
     of_it = Escalation.objects.filter(task__agreement=agreement)
+    what_is_told_late_is_what_would_have_been_told_in_time(agreement)
     every_step_was_taken_as_the_ladder_says(of_it)
     everybody_was_told_who_should_be(of_it, agreement)
     agendas_hold_what_the_ladder_put_there(agreement)
@@ -293,6 +295,15 @@ def play():
         day += DAY
     assert not LATER
     assert DailyRun.objects.filter(finished_at__isnull=False).count() == (END - START).days + 1
+
+
+def what_is_told_late_is_what_would_have_been_told_in_time(agreement):
+    """The ledger of a past day, read when the year is over, shows the lights of that day."""
+    tasks = agreement.tasks.order_by("number")
+    for day, expected in LIGHTS.items():
+        entries = ledger(tasks, on=day, today=END, rows_of=lambda model: model.objects.all())
+        lights = {one.task.title: one.light for one in entries}
+        assert {title: lights[title] for title in expected} == expected, day
 
 
 def lights_are(expected, day):
