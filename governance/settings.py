@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         "AttendanceState": "agreements.mechanisms.attendance.State",
         "ChangeKind": "agreements.mechanisms.rotating_convenor.Kind",
         "ConfirmationStance": "agreements.mechanisms.minutes.Stance",
+        "BaselineKind": "agreements.baselines.Kind",
         "ConsultationLevel": "agreements.mechanisms.regular_consultation.Level",
         "ConsultationStatus": "agreements.mechanisms.regular_consultation.Status",
         "DecisionEffect": "agreements.mechanisms.decisions.Effect",

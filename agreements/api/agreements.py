@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements import ending, signing
+from agreements.api.baselines import BASELINE, SlippageAnswer, slippage_answer
 from agreements.api.consultation_series import ConsultationsOwed, owed_answer, window_asked
 from agreements.api.convenor_terms import ConvenorAnswer, convenor_answer
 from agreements.api.health import HealthAnswer, health_answer
@@ -253,6 +254,14 @@ class Agreements(Resource):
         agreement = self.get_object()
         refuse_parameters(request, set())
         return Response(health_answer(request.user, agreement))
+
+    @extend_schema(parameters=[BASELINE], responses=SlippageAnswer)
+    @action(detail=True, methods=["get"])
+    def slippage(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """How far the timetable has slipped from a baseline: by task, by party, by cause."""
+        agreement = self.get_object()
+        refuse_parameters(request, {"baseline"})
+        return Response(slippage_answer(request.user, agreement, request))
 
     @extend_schema(
         parameters=[

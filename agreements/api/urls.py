@@ -6,6 +6,7 @@ from agreements.api.agenda import AgendaItems
 from agreements.api.agreements import Agreements
 from agreements.api.articles import Articles
 from agreements.api.attendance import Attendances
+from agreements.api.baselines import Baselines, DateChanges
 from agreements.api.calendars import CalendarFeeds, Feed
 from agreements.api.consultation_series import AllConsultationSeries
 from agreements.api.content_area import ContentAreas
@@ -61,6 +62,8 @@ resources = {
     "supervision-steps": SupervisionSteps,
     "escalations": Escalations,
     "task-dependencies": TaskDependencies,
+    "baselines": Baselines,
+    "date-changes": DateChanges,
     "indicators": Indicators,
     "measurements": Measurements,
     "progress-reports": ProgressReports,

@@ -172,6 +172,7 @@ class AgreementPage(ObjectPage):
             "health": _("Health"),
             "tasks": _("Tasks"),
             "timetable": _("Timetable"),
+            "baselines": _("Baselines"),
             "supervision": _("Supervision"),
             "rotation": _("Rotation"),
             "consultations": _("Consultations"),

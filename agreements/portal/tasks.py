@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.extension_requests import asking_refusal
-from agreements.models import Agreement, Decision, Document, ExtensionRequest, Phase, Task
+from agreements.models import (
+    Agreement,
+    DateChange,
+    Decision,
+    Document,
+    ExtensionRequest,
+    Phase,
+    Task,
+)
 from agreements.portal.agreement import LIGHTS, AgreementPage, agreement_path
 from agreements.portal.extension_requests_shown import Asked, requests_of
 from agreements.portal.indicators import measured, reports_of
@@ -282,6 +290,7 @@ class TaskPage(ObjectPage):
             .filter(task=task, reports__isnull=True)
             .select_related("filed_by"),
             cooperating=task.cooperating.all(),
+            moves=visible_to(user, DateChange).filter(task=task).order_by("-pk"),
             agreement_path=_seen_path(user, task.agreement),
             decision=_seen_decision(user, task),
             escalations=escalations_seen(user).filter(task=task),

@@ -8,6 +8,7 @@ from agreements.portal.agenda import EditItem, ItemVerb, MoveItem, NoteItem, Pro
 from agreements.portal.agreement import AgreementList, History, Overview
 from agreements.portal.articles import AgreementArticles
 from agreements.portal.attendance import Invite, Register, SetState
+from agreements.portal.baselines import AgreementBaselines, TakeBaseline
 from agreements.portal.calendars import (
     CalendarPage,
     ConsultationFile,
@@ -58,6 +59,7 @@ TABS: dict[str, Any] = {
     "health": AgreementHealth,
     "tasks": AgreementTasks,
     "timetable": AgreementTimetable,
+    "baselines": AgreementBaselines,
     "supervision": AgreementSupervision,
     "rotation": AgreementRotation,
     "consultations": AgreementConsultations,
@@ -144,6 +146,7 @@ urlpatterns: list[Any] = [
         Extraordinary.as_view(),
         name="extraordinary_consultation",
     ),
+    path("agreements/<uuid:id>/baselines/take/", TakeBaseline.as_view(), name="take_baseline"),
     path("calendar/", CalendarPage.as_view(), name="calendar"),
     path("calendar/feeds/", Feeds.as_view(), name="calendar_feeds"),
     path("calendar/feeds/<uuid:id>/address/", RotateFeed.as_view(), name="rotate_feed"),

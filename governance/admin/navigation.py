@@ -40,6 +40,7 @@ def groups(request: Any) -> list[dict[str, Any]]:
             _item(_("Indicators"), "monitoring", "agreements_indicator"),
             _item(_("Phases"), "timeline", "agreements_phase"),
             _item(_("Milestones"), "flag", "agreements_milestone"),
+            _item(_("Baselines"), "history_toggle_off", "agreements_baseline"),
         ),
         _group(
             _("Reports"),

@@ -242,6 +242,7 @@ def addresses_of(scene: Scene) -> dict[str, tuple[str, dict[str, str]]]:
     add("series_dates", scene.consultation.series)
     add("set_date", scene.consultation.series)
     add("extraordinary_consultation", scene.agreement)
+    add("take_baseline", scene.agreement)
     add("new_series", scene.agreement)
     for name in ("propose", "decide", "meeting", "invite", "agenda_sheet"):
         add(name, scene.consultation)
