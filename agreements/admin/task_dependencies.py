@@ -21,6 +21,10 @@ class WaitsForInline(NounTabular):
     verbose_name = _("dependency")
     verbose_name_plural = _("Waits for")
 
+    def get_queryset(self, request: Any) -> Any:
+        """With the two tasks, of which its name is made."""
+        return super().get_queryset(request).select_related("predecessor", "successor__agreement")
+
     def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
         """The other task is one of the same agreement."""
         formset = super().get_formset(request, obj, **kwargs)
@@ -30,7 +34,7 @@ class WaitsForInline(NounTabular):
             field.queryset = tasks.exclude(pk=obj.pk)
             field.widget = UnfoldAdminSelectWidget()
             # Asked once, not once for each row.
-            field.widget.choices = [
+            field.choices = [
                 ("", "—"),
                 *((task.pk, numbered(task)) for task in field.queryset.order_by("number")),
             ]

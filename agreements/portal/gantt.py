@@ -25,7 +25,7 @@ _BAR_TOP, _BAR = 6, 12
 _SHADOW_TOP = 20
 _MIDDLE = _BAR_TOP + _BAR // 2
 _ARM = 7
-_WIDE, _NARROW = 13.0, 6.9
+_WIDE, _NARROW = 13.0, 7.4
 _DAY = timedelta(days=1)
 
 
@@ -129,7 +129,7 @@ def draw(shown: Shown) -> Picture:
             picture.rows.append(rows[task.pk])
         for one in milestones:
             name = str(one)
-            row = Row(_next(picture), cut(name, LABELS - 30), name, milestone=one)
+            row = Row(_next(picture), cut(name, LABELS - 32), name, milestone=one)
             row.point = _x(scale.at(one.due_on)) if one.due_on else None
             picture.rows.append(row)
     picture.height = _next(picture) + 6
@@ -169,7 +169,7 @@ def _stretch(first: date | None, last: date | None, scale: Scale) -> Stretch | N
 def _task_row(task: Any, y: int, shown: Shown, scale: Scale) -> Row:
     name = f"{task.number} {task}"
     place = shown.places.get(task.pk)
-    row = Row(y, cut(name, LABELS - 30), name, task=task, place=place)
+    row = Row(y, cut(name, LABELS - 32), name, task=task, place=place)
     row.bar = _stretch(task.starts_on, task.due_on, scale)
     if row.bar is not None and task.progress:
         row.done = Stretch(row.bar.x, round(row.bar.width * task.progress / WHOLE, 2))

@@ -127,7 +127,7 @@ def test_a_guest_on_one_task_learns_nothing_of_the_timetable(officer, cora, corv
     ("text", "shown"),
     [
         ("Short", "Short"),
-        ("A title that is long", "A title that…"),
+        ("A title that is long", "A title tha…"),
         ("推进沿江生态治理工程", "推进沿江生…"),
     ],
 )

@@ -255,3 +255,34 @@ def test_a_package_that_tells_of_a_circle_is_refused_at_the_place(officer):
     (problem,) = refused.value.problems
     assert problem.path == "/task_dependencies/1/predecessor"
     assert "in a circle" in problem.reason
+
+
+# in the back office
+
+
+def page_of(task):
+    return f"/secretariat/agreements/task/{task.pk}/change/"
+
+
+def test_a_tasks_page_offers_the_other_tasks_of_its_agreement_by_number(
+    officer, client, tasks, alba, brook
+):
+    other = enter_agreement(alba, brook, by=officer, status=Status.IN_FORCE, title="Other")
+    enter_task(other, by=officer, title="Elsewhere")
+    client.force_login(officer)
+    page = client.get(page_of(tasks[0])).content.decode()
+    assert "No. 2 “Plan”" in page and "Elsewhere" not in page
+
+
+def test_a_tasks_page_costs_the_same_with_one_dependency_and_with_three(
+    officer, client, tasks, django_assert_max_num_queries
+):
+    client.force_login(officer)
+    depend(tasks[0], tasks[3])
+    client.get(page_of(tasks[3]))
+    with django_assert_max_num_queries(100) as few:
+        client.get(page_of(tasks[3]))
+    depend(tasks[1], tasks[3])
+    depend(tasks[2], tasks[3])
+    with django_assert_max_num_queries(len(few)):
+        client.get(page_of(tasks[3]))
