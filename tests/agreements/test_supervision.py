@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from actors.models import WorkingCalendar
 from agreements import daily, indicators
+from agreements.extension_requests import ExtensionRequest
 from agreements.models import Escalation, LiaisonAppointment, Notice, SupervisionStep
 from agreements.supervising import on_the_agenda, send_follow_up, supervise
 from agreements.supervision import USUAL, Action, Answer, Rung, ladder
@@ -317,6 +318,12 @@ def test_on_a_day_that_is_caught_up_with_a_later_report_has_answered_already(tas
     [
         (lambda task, on: indicators.report(task, by=None, on=on, text="Half"), Answer.REPORT),
         (lambda task, on: task.submit(by=None, on=on), Answer.SUBMIT),
+        (
+            lambda task, on: ExtensionRequest.ask(
+                task, by=None, on=on, due_on=TODAY + 60 * DAY, reason="Flood"
+            ),
+            Answer.EXTENSION,
+        ),
         (lambda task, on: task.suspend(by=None, on=on, reason="Winter"), Answer.SUSPEND),
         (lambda task, on: task.cancel(by=None, on=on, reason="Gone"), Answer.CANCEL),
         (
