@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actors.models import Organization
+from actors.models import Organization, Region
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.mechanisms.convenor_shown import aligned, labels_of
 from agreements.mechanisms.convenor_terms import State
+from agreements.mechanisms.rotation_order import SeatOrder
 from agreements.mechanisms.rotation_plan import Term
 from agreements.models import Rotation
 from governance.periods import add_months
@@ -30,7 +32,7 @@ class Question:
     """One field of a change: its ``shape`` says what kind of answer it takes."""
 
     name: str
-    shape: str  # term, day, seat, party, parties, then, after, text, flag
+    shape: str  # term, day, seat, newcomer, parties, then, after, text, flag
     label: Any
     help_text: Any = ""
     required: bool = True
@@ -73,9 +75,9 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     Kind.ADMIT: (
         Question(
             "newcomer",
-            "party",
+            "newcomer",
             gettext_lazy("Organization"),
-            gettext_lazy("A party without a seat."),
+            gettext_lazy("Only who has no seat can be admitted."),
         ),
         _FROM,
         Question("after", "after", gettext_lazy("Its place"), required=False),
@@ -139,12 +141,26 @@ class Choices:
         offered = _offered(rotation, today)
         self.turns = {_key(term, ahead): term.turn for ahead, term in offered}
         names = labels_of(key for _ahead, term in offered for key in term.holders)
-        self.terms = [(_key(term, ahead), _words(term, ahead, names)) for ahead, term in offered]
-        self.seats = [
-            (str(seat.key), seat.organization.label if seat.organization else str(seat))
-            for seat in rotation.seats.select_related("organization", "region")
-        ]
+        coming: list[tuple[str, str]] = []
+        past: list[tuple[str, str]] = []
+        for ahead, term in offered:
+            is_past = term.ends_on is not None and term.ends_on <= today
+            of_its_time = past if is_past else coming
+            of_its_time.append((_key(term, ahead), _words(term, ahead, names)))
+        self.terms = _apart(
+            (_("Running and to come"), coming), (_("Past: a correction"), past[::-1])
+        )
+        seats = list(_seats_of(rotation))
+        labels = {seat.key: _named(seat) for seat in seats}
+        kept = _in_turn(rotation, today)
+        self.seats = [(key, labels[key]) for key in kept if key in labels]
         self.parties = [(str(party.public_id), party.label) for party in _parties_of(rotation)]
+        self.newcomers = [(key, name) for key, name in self.parties if key not in kept]
+        self.regions = {
+            str(region.public_id): str(region)
+            for region in _regions_beside(seats)
+            if str(region.public_id) not in kept
+        }
 
     def of(self, shape: str) -> list[tuple[str, Any]]:
         """The choices of a question of this shape."""
@@ -153,8 +169,9 @@ class Choices:
             return [nothing, *self.terms]
         if shape == "seat":
             return [nothing, *self.seats]
-        if shape == "party":
-            return [nothing, *self.parties]
+        if shape == "newcomer":
+            regions = list(self.regions.items())
+            return [nothing, *_apart((_("Organizations"), self.newcomers), (_("Regions"), regions))]
         if shape == "then":
             return [
                 ("next", _("The next in order serves the remaining days")),
@@ -199,6 +216,8 @@ def facts_of(kind: str, said: dict[str, Any], choices: Choices) -> dict[str, Any
     for name in ("holder", "newcomer", "seat"):
         if said.get(name):
             facts["organization"] = said[name]
+    if said.get("newcomer") in choices.regions:
+        facts["region"] = facts.pop("organization")
     return facts
 
 
@@ -302,6 +321,34 @@ def _words(term: Term, ahead: int, names: dict[str, str]) -> str:
     if term.starts_on is None:
         return _("%(count)d turns ahead: %(holders)s") % {"count": ahead, "holders": holders}
     return _("from %(day)s: %(holders)s") % {"day": day_text(term.starts_on), "holders": holders}
+
+
+def _apart(*groups: tuple[str, list[tuple[str, str]]]) -> list[tuple[str, Any]]:
+    """Choices under headings, where more than one of the groups has any."""
+    filled: list[tuple[str, Any]] = [(heading, some) for heading, some in groups if some]
+    return filled if len(filled) > 1 else [choice for _heading, some in filled for choice in some]
+
+
+def _seats_of(rotation: Rotation) -> Iterable[Any]:
+    return rotation.seats.select_related("organization", "region").order_by("position", "pk")
+
+
+def _named(seat: Any) -> str:
+    return str(seat.organization.label if seat.organization else seat)
+
+
+def _in_turn(rotation: Rotation, today: date) -> list[str]:
+    """The keys of the seats that stay in the order, in the order of their turns."""
+    line = SeatOrder(rotation.plan()).last
+    places = reversed(line.places) if line.descending else line.places
+    return [place.key for place in places if not place.has_left(today)]
+
+
+def _regions_beside(seats: Iterable[Any]) -> Iterable[Region]:
+    """The regions on the level of those that have a seat; none where none has one."""
+    above = {seat.region.parent_id for seat in seats if seat.region is not None}
+    same = Q(parent__in=[pk for pk in above if pk is not None])
+    return Region.objects.filter(same | Q(parent=None) if None in above else same)
 
 
 def _parties_of(rotation: Rotation) -> Iterable[Organization]:

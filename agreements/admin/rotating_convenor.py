@@ -184,7 +184,9 @@ class RotationAdmin(Belonging, VerbAdmin):
     @display(description=gettext_lazy("changes"))
     def made_changes(self, obj: Rotation) -> Any:
         """Every change that was recorded, each with a way to its page."""
-        changes = list(obj.changes.all()) if obj.pk is not None else []
+        if obj.pk is None:
+            return _("None so far.")
+        changes = list(obj.changes.select_related("revoked_by__person"))
         if not changes:
             return _("None so far.")
         return render_to_string("admin/concord/changes.html", {"changes": changes})
@@ -324,9 +326,10 @@ class RotationChangeAdmin(VerbAdmin, ReadOnlyAdmin):
         ("decided_by", "decided_on"),
         "reason",
         "terms_of_change",
-        "revoked_on",
+        ("revoked_on", "revoked_by"),
+        "revocation_reason",
     )
-    readonly_fields = ("number", "revoked_on")
+    readonly_fields = ("number", "revoked_on", "revoked_by", "revocation_reason")
     plain_verbs = (
         PlainVerb("revoke", gettext_lazy("Revoke change"), needs_reason=True, danger=True),
     )

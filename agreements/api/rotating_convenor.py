@@ -283,7 +283,7 @@ class Rotations(Resource):
         require_past(on, clock.today())
         rotation.revoke(change, by=request.user, on=on, reason=given.validated_data["reason"])
         row = RotationChange.objects.filter(pk=change.pk).values()[0]
-        return Response(change_text(row))
+        return Response(change_text(row, str(request.user)))
 
 
 def _decision(given: dict[str, Any]) -> dict[str, Any]:

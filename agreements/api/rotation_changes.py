@@ -1,6 +1,6 @@
 """The seats and the changes of a rotation, as they come in and as they are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from actors.models import Organization, Region
+from actors.models import Organization, Region, User
 from agreements.mechanisms.convenor_changes import Kind
 from agreements.models import RotationChange, Seat
 from governance import access, clock
@@ -334,8 +334,11 @@ def _seat(row: Mapping[str, Any], co_holders: list[Any]) -> dict[str, Any]:
     }
 
 
-def change_text(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A change as the API shows it: its facts beside who decided it, when and why."""
+def change_text(row: Mapping[str, Any], revoker: str | None = None) -> dict[str, Any]:
+    """A change as the API shows it: its facts beside who decided it, when and why.
+
+    ``revoker`` is the name of whoever took it back.
+    """
     return {
         "id": row["public_id"],
         "kind": row["kind"],
@@ -344,12 +347,14 @@ def change_text(row: Mapping[str, Any]) -> dict[str, Any]:
         "decided_on": row["decided_on"],
         "reason": row["reason"],
         "revoked_on": row["revoked_on"],
+        "revoked_by": revoker,
+        "revocation_reason": row["revocation_reason"],
     }
 
 
 def changes_of(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
     """The changes of each rotation that the user may see, in the order of recording."""
-    rows = (
+    rows = list(
         access.visible_to(user, RotationChange)
         .filter(rotation__in=ids)
         .order_by("number")
@@ -362,9 +367,21 @@ def changes_of(ids: list[int], user: Any) -> dict[int, list[dict[str, Any]]]:
             "decided_on",
             "reason",
             "revoked_on",
+            "revoked_by",
+            "revocation_reason",
         )
     )
-    return grouped((row["rotation_id"], change_text(row)) for row in rows)
+    names = revokers(row["revoked_by"] for row in rows)
+    return grouped(
+        (row["rotation_id"], change_text(row, names.get(row["revoked_by"]))) for row in rows
+    )
+
+
+def revokers(ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of the users who took changes back, by their keys."""
+    wanted = {pk for pk in ids if pk is not None}
+    users = User.objects.filter(pk__in=wanted).select_related("person") if wanted else ()
+    return {user.pk: str(user) for user in users}
 
 
 class SeatOfChangeText(SeatInput):
@@ -388,3 +405,7 @@ class ChangeText(ChangeInput):
     revoked_on = serializers.DateField(
         allow_null=True, help_text=_("The day on which it was taken back; null: it holds.")
     )
+    revoked_by = serializers.CharField(
+        allow_null=True, help_text=_("Who took it back, by name; null: nobody, or the system.")
+    )
+    revocation_reason = serializers.CharField(help_text=_("Why it was taken back."))

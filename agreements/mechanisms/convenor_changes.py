@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +30,10 @@ class Kind(models.TextChoices):
 
 
 class RotationChange(Noun):
-    """One recorded decision that alters a rotation: who decided it, when, why."""
+    """One recorded decision that alters a rotation: who decided it, when, why.
+
+    ``revoked_by`` is None as long as it holds, and where the system revoked it by itself.
+    """
 
     rotation = models.ForeignKey(
         "agreements.Rotation",
@@ -45,6 +49,15 @@ class RotationChange(Noun):
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     revoked_on = models.DateField(_("revoked on"), null=True, editable=False)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("revoked by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    revocation_reason = models.TextField(_("why it was revoked"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("change of the rotation")

@@ -240,7 +240,8 @@ class Rotation(Sourced, Noun):
             if own_on is not None and own_on <= on and not reason.strip():
                 raise refuse("reason", _("A correction of the past needs a reason."), "required")
             before = change.facts()
-            change.revoked_on = on
+            change.revoked_on, change.revoked_by = on, by
+            change.revocation_reason = reason.strip()
             change.put(by=by, verb="revoke", before=before, on=on, reason=reason)
             self.lay_down(on, judged=True)
             self.touch()

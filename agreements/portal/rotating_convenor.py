@@ -173,7 +173,9 @@ class AgreementRotation(AgreementPage):
                 ),
                 Prefetch(
                     "changes",
-                    queryset=visible_to(user, RotationChange).order_by("number"),
+                    queryset=visible_to(user, RotationChange)
+                    .select_related("revoked_by__person")
+                    .order_by("number"),
                     to_attr="changes_seen",
                 ),
             )

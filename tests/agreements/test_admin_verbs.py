@@ -238,7 +238,7 @@ def test_a_change_is_revoked_and_a_term_confirmed(desk, rotation, alba):
 
     assert change.revoked_on == date(2027, 3, 1) and term.state == "confirmed"
     page = desk.get(f"/secretariat/agreements/rotation/{rotation.pk}/change/")
-    assert "revoked on" in page.text and "concord-now" in page.text
+    assert "Revoked on" in page.text and "concord-now" in page.text
 
 
 def test_a_rotation_without_seats_seats_the_parties(desk, agreement, officer, alba, brook):

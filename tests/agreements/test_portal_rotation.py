@@ -180,10 +180,14 @@ def test_a_change_is_revoked_with_its_effect_shown(rotation, officer, desk, alba
     page = reverse("revoke_rotation_change", kwargs={"id": made.public_id})
     assert page in tab(desk, rotation)
     assert 'class="differs"' in read(desk.get(page))
-    assert desk.post(page, {"reason": ""}).status_code == 302
+    assert desk.post(page, {"reason": "Decided anew"}).status_code == 302
     assert holders(rotation, NEXT) == ["Brook District"]
     assert desk.get(page).status_code == 409
-    assert page not in tab(desk, rotation)
+    shown = tab(desk, rotation)
+    assert page not in shown
+    assert f"by {officer}" in shown and "Decided anew" in shown
+    made.refresh_from_db()
+    assert (made.revoked_by, made.revocation_reason) == (officer, "Decided anew")
 
 
 def test_a_term_is_confirmed(rotation, desk):
@@ -243,3 +247,25 @@ def test_the_page_costs_the_same_however_many_terms_and_changes(
     tab(desk, rotation)
     with django_assert_max_num_queries(26):
         tab(desk, rotation)
+
+
+def test_only_who_has_no_seat_can_be_admitted(rotation, desk, said, brook, corva):
+    form = desk.get(page_of(rotation, "admit")).context["form"]
+    assert [value for value, _name in form.fields["newcomer"].choices] == ["", key(corva)]
+    rotation.change(
+        Kind.WITHDRAW,
+        by=None,
+        on=TODAY,
+        facts={"organization": key(brook), "effective_on": TODAY.isoformat(), "then": "next"},
+    )
+    form = desk.get(page_of(rotation, "admit")).context["form"]
+    assert key(brook) in [value for value, _name in form.fields["newcomer"].choices]
+
+
+def test_terms_to_come_are_offered_before_past_ones(rotation, desk):
+    _nothing, coming, past = desk.get(page_of(rotation, "assign")).context["form"].fields[
+        "term"
+    ].choices  # fmt: skip
+    assert (coming[0], past[0]) == ("Running and to come", "Past: a correction")
+    assert coming[1][0][0] == "2027-01-01"
+    assert [value for value, _words in past[1]] == ["2026-07-01", "2026-01-01"]

@@ -233,6 +233,8 @@ def test_a_revocation_may_say_when_and_why_and_need_not(asked):
         answer = asked.caller.post(f"{path}{made['id']}/revoke/", body)
         assert answer.status_code == 200, answer.bytes
         assert answer.json()["revoked_on"] == (body or {}).get("on", "2027-03-01")
+        assert answer.json()["revocation_reason"] == (body or {}).get("reason", "")
+        assert answer.json()["revoked_by"]
     assert asked.caller.post(f"{path}{made['id']}/revoke/", {}).status_code == 409
     assert asked.caller.post(f"{path}{ABSENT}/revoke/", {}).status_code == 404
 
