@@ -225,7 +225,7 @@ def take_as_signed(agreement: Agreement, *, by: Any, on: date) -> Baseline | Non
     Tasks of an agreement that is logged late are often entered after its signature: the baseline
     is then taken by hand once they are in.
     """
-    if agreement.baselines.exists() or baseline_refusal(agreement) is not None:
+    if Baseline.objects.of(agreement).exists() or baseline_refusal(agreement) is not None:
         return None
     return Baseline.enter(
         by=by,

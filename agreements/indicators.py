@@ -7,7 +7,7 @@ in the same transaction (:func:`refresh`).
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements import progress
+from agreements import measurement_corrections, progress
 from agreements.agreement import Agreement
 from agreements.documents import Document
 from agreements.documents import Kind as DocumentKind
@@ -209,6 +209,47 @@ class Measurement(Sourced, Noun):
         """The task's progress follows."""
         refresh(self.indicator.task)
 
+    def edit(
+        self,
+        *,
+        by: Any,
+        version: int | None = None,
+        reason: str = "",
+        on: date | None = None,
+        **facts: Any,
+    ) -> Self:
+        """Change facts; where another value or day is stated, what was said before is kept."""
+        with unit():
+            self.lock(version)
+            before = measurement_corrections.said(self)
+            corrects = any(
+                name in facts and facts[name] != before[name] for name in ("value", "as_of")
+            )
+            if corrects:
+                facts["measured_by"] = by
+            super().edit(by=by, reason=reason, **facts)
+            if corrects:
+                measurement_corrections.keep(self, before, by=by, on=on, reason=reason)
+        return self
+
+    def correct(
+        self,
+        *,
+        by: Any,
+        on: date,
+        value: Decimal,
+        reason: str = "",
+        version: int | None = None,
+        **facts: Any,
+    ) -> Self:
+        """Another value than was said before, with a reason; the old one stays readable.
+
+        ``facts`` may state another day, note, evidence or source, too.
+        """
+        if not reason.strip():
+            raise refuse("reason", _("Please give a reason."), "required")
+        return self.edit(by=by, on=on, version=version, reason=reason, value=value, **facts)
+
     def remove(self, *, by: Any, version: int | None = None, reason: str = "") -> None:
         """Delete it; the task's progress follows."""
         with unit():
@@ -345,7 +386,7 @@ def _measure(
     earlier = indicator.measurements.filter(as_of=on).first()
     try:
         if earlier is not None:
-            earlier.edit(by=by, value=value, report=report)
+            earlier.edit(by=by, on=on, value=value, report=report)
         else:
             Measurement.enter(
                 by=by,

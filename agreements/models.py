@@ -10,6 +10,7 @@ from agreements.date_changes import DateChange
 from agreements.documents import Document
 from agreements.extension_requests import ExtensionRequest
 from agreements.indicators import Indicator, Measurement, ProgressReport
+from agreements.measurement_corrections import MeasurementCorrection
 from agreements.mechanisms.agenda import AgendaItem
 from agreements.mechanisms.attendance import Attendance
 from agreements.mechanisms.confirmations import Confirmation
@@ -59,6 +60,7 @@ __all__ = [
     "LiaisonAppointment",
     "LiaisonAttestation",
     "Measurement",
+    "MeasurementCorrection",
     "Milestone",
     "Minutes",
     "MinutesRevision",

@@ -169,6 +169,13 @@ WORLD: dict[str, Any] = {
                 {"verb": "accept", "on": "2026-02-05"},
                 {"verb": "report", "on": "2026-06-30", "text": "Half.", "values": {"km": "4"}},
                 {
+                    "verb": "reschedule",
+                    "on": "2026-07-01",
+                    "due_on": "2028-01-15",
+                    "cause": "funding",
+                    "reason": "The grant came late.",
+                },
+                {
                     "verb": "ask-extension",
                     "on": "2026-07-01",
                     "due_on": "2028-03-31",

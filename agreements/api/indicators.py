@@ -8,12 +8,25 @@ from rest_framework import serializers
 
 from agreements import indicators
 from agreements.api.tasks import percent
-from agreements.models import Agreement, Indicator, Measurement, ProgressReport
+from agreements.models import (
+    Agreement,
+    Indicator,
+    Measurement,
+    MeasurementCorrection,
+    ProgressReport,
+)
 from governance import clock
 from governance.api.filters import CHOICES, DAYS, RelatedFilter, RowFilterSet
-from governance.api.input import StrictSerializer
+from governance.api.input import Day, StrictSerializer
 from governance.api.resource import Resource
-from governance.api.serializers import Attached, NounSerializer, Related, decimal_text
+from governance.api.serializers import (
+    Attached,
+    NounSerializer,
+    Related,
+    decimal_text,
+    grouped,
+)
+from governance.api.verbs import OnReason, verb
 from governance.lifecycle import require_past
 
 
@@ -88,8 +101,32 @@ class Indicators(Resource):
     ordering_fields = ("created_at", "changed_at", "position")
 
 
+class CorrectedText(serializers.Serializer):
+    """What a measurement said before it was corrected."""
+
+    as_of = serializers.DateField()
+    value = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    corrected_on = serializers.DateField()
+    reason = serializers.CharField(allow_blank=True)
+
+
+def _corrections(ids: list[int], user: Any) -> dict[int, list[Any]]:
+    rows = MeasurementCorrection.objects.filter(measurement__in=ids).order_by("pk")
+    columns = ("as_of", "value", "note", "corrected_on", "reason")
+    return grouped(
+        (
+            row["measurement_id"],
+            {**{name: row[name] for name in columns}, "value": decimal_text(row["value"])},
+        )
+        for row in rows.values("measurement_id", *columns)
+    )
+
+
 class MeasurementSerializer(NounSerializer):
-    """A value of an indicator as of a day."""
+    """A value of an indicator as of a day, with what was said before it was corrected."""
+
+    corrections = Attached(CorrectedText(many=True), _corrections)
 
     class Meta:
         model = Measurement
@@ -102,6 +139,7 @@ class MeasurementSerializer(NounSerializer):
             "value",
             "note",
             "evidence",
+            "corrections",
             "source",
             "illustrative",
             "created_at",
@@ -119,6 +157,17 @@ class MeasurementFilters(RowFilterSet):
         fields = {"indicator": ["exact"], "as_of": DAYS}
 
 
+class CorrectBody(OnReason):
+    """The right value; the day only where that was wrong, too."""
+
+    value = serializers.DecimalField(
+        max_digits=indicators.DIGITS,
+        decimal_places=indicators.PLACES,
+        help_text=_("The right value."),
+    )
+    as_of = Day(required=False, help_text=_("The right day; left out: as it is."))
+
+
 class Measurements(Resource):
     """What was measured."""
 
@@ -127,6 +176,8 @@ class Measurements(Resource):
     filterset_class = MeasurementFilters
     ordering = "-as_of"
     ordering_fields = ("as_of", "created_at", "changed_at")
+
+    correct = verb("correct", label=_("Correct the value"), body=CorrectBody)
 
 
 class ValueInput(StrictSerializer):

@@ -206,7 +206,7 @@ class Life:
     def _baseline(self, agreement: Agreement, act: Json, on: date) -> Callable[[], bool]:
         def do() -> bool:
             kind = act.get("kind", BaselineKind.REVISION)
-            if agreement.baselines.filter(kind=kind, taken_on=on).exists():
+            if Baseline.objects.of(agreement).filter(kind=kind, taken_on=on).exists():
                 return False
             named = {name: act.get(name, "") for name in ("name", "name_zh", "approved_by")}
             Baseline.enter(

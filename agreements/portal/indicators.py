@@ -13,7 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements import indicators, progress
 from agreements.documents import ALLOWED
-from agreements.models import Document, Indicator, Measurement, ProgressReport, Task
+from agreements.models import (
+    Document,
+    Indicator,
+    Measurement,
+    MeasurementCorrection,
+    ProgressReport,
+    Task,
+)
 from agreements.progress import WHOLE, Aggregation, Direction
 from agreements.tasks import Status
 from governance.access import may, visible_to
@@ -91,12 +98,16 @@ def _measured(indicator: Any) -> Measured:
 def reports_of(user: Any, task: Task) -> Any:
     """The reports on a task, the newest first, each with the values and evidence it brought."""
     values = visible_to(user, Measurement).select_related("indicator")
+    corrected = MeasurementCorrection.objects.filter(
+        measurement__in=values.values("pk")
+    ).select_related("measurement__indicator")
     return (
         visible_to(user, ProgressReport)
         .filter(task=task)
         .select_related("reported_by__person")
         .prefetch_related(
             Prefetch("measurements", queryset=values, to_attr="values_seen"),
+            Prefetch("corrected", queryset=corrected, to_attr="corrected_seen"),
             Prefetch("evidence", queryset=visible_to(user, Document), to_attr="evidence_seen"),
         )
         .order_by("-reported_on", "-id")
