@@ -243,6 +243,7 @@ class ExtensionRequest(Sourced, LivingNoun):
         """The task is due later: on the day asked for, or on another (``due_on``)."""
         with unit():
             self.lock(version)
+            self.lifecycle.require("grant", self, on, reason)
             task, day, before = self.task, due_on or self.due_on, self.facts()
             if task.due_on is not None and day <= task.due_on:
                 raise refuse("due_on", _later_than(task.due_on), "dates_out_of_order")

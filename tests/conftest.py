@@ -56,7 +56,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave soak tests out unless asked for, and put the browser's last.
+    """Leave out soak tests unless asked for, and twice the same; put the browser's last.
 
     Playwright keeps an event loop running in the thread of the tests; what follows it would
     find Django believing it was called from asynchronous code.
@@ -66,7 +66,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if soak:
             config.hook.pytest_deselected(items=soak)
             items[:] = [item for item in items if item not in soak]
+    if connection.vendor == "postgresql":
+        # What asks no database was tried beside SQLite, and says the same here.
+        told_already = [item for item in items if not _asks_a_database(item)]
+        config.hook.pytest_deselected(items=told_already)
+        items[:] = [item for item in items if item not in set(told_already)]
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
 
 
 def _asks_for_soak(config: pytest.Config) -> bool:

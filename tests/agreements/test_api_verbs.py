@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from agreements.agreement import Status
+from agreements.extension_requests import Status as ExtensionStatus
 from agreements.mechanisms.agenda_rules import Status as ItemStatus
 from agreements.mechanisms.deciding import decide
 from agreements.mechanisms.decisions import Status as DecisionStatus
@@ -19,6 +20,7 @@ from agreements.models import (
     Consultation,
     ConvenorTerm,
     Decision,
+    ExtensionRequest,
     Minutes,
     SpecialGroup,
     Task,
@@ -72,6 +74,8 @@ def made(model: Any, status: str, officer: Any, alba: Any, brook: Any) -> Any:
     agreement = enter_agreement(alba, brook, by=officer, status=Status.IN_FORCE)
     if model is Task:
         return enter_task(agreement, by=officer, lead=alba, cooperating=[brook], status=status)
+    if model is ExtensionRequest:
+        return made_request(agreement, status, officer, alba, brook)
     if model is SpecialGroup:
         group = SpecialGroup.enter(by=officer, agreement=agreement, name="G")
         return (
@@ -90,6 +94,21 @@ def made(model: Any, status: str, officer: Any, alba: Any, brook: Any) -> Any:
         one.refresh_from_db()
         getattr(one, verb)(by=officer, on=date(2026, 6, 1), reason="R", **facts)
     return one
+
+
+def made_request(
+    agreement: Any, status: str, officer: Any, alba: Any, brook: Any
+) -> ExtensionRequest:
+    """Alba, which leads the task, asks for another quarter."""
+    task = enter_task(agreement, by=officer, lead=alba, cooperating=[brook],
+                      status=TaskStatus.IN_PROGRESS, due_on=date(2027, 6, 30))  # fmt: skip
+    asked = ExtensionRequest.ask(
+        task, by=officer, on=date(2026, 5, 1), due_on=date(2027, 9, 30), reason="R"
+    )
+    ways = {"asked": [], "granted": ["grant"], "refused": ["refuse"], "withdrawn": ["withdraw"]}
+    for verb in ways[status]:
+        getattr(asked, verb)(by=officer, on=date(2026, 5, 2), reason="R")
+    return asked
 
 
 def made_item(meeting: Any, status: str, officer: Any, brook: Any) -> AgendaItem:
@@ -134,6 +153,8 @@ def may(who: str, model: Any, verb: str) -> bool:
         return True
     if model is AgendaItem and verb == "withdraw":
         return who == "bob"
+    if model is ExtensionRequest:
+        return who in OF_ALBA and verb == "withdraw"
     leads = model is Task and verb in LEADS
     hosts = (model is Consultation and verb in HOSTS) or model in INSIDE
     return who in OF_ALBA and (leads or hosts)
@@ -158,6 +179,7 @@ STATUSES = {
     Task: TaskStatus,
     Consultation: ConsultationStatus,
     SpecialGroup: GroupStatus,
+    ExtensionRequest: ExtensionStatus,
     AgendaItem: ItemStatus,
     Decision: DecisionStatus,
     Minutes: MinutesStatus,
