@@ -322,15 +322,16 @@ def report(
     share: int | None = None,
     values: Sequence[tuple[Indicator, Decimal]] = (),
     files: Sequence[File] = (),
+    files_are: str = DocumentKind.EVIDENCE,
     documents: Sequence[Document] = (),
     version: int | None = None,
 ) -> ProgressReport:
     """Report progress: words, a share or measured values as of ``on``, and evidence, at once.
 
-    ``files`` are filed as evidence, ``documents`` is evidence filed before. The first report on
-    an accepted task begins it. Nothing is kept when any part is refused. Raises Refused when the
-    task cannot be reported on, ValidationError at ``text``, ``share``, ``files``, ``evidence``
-    or ``values.<indicator id>``.
+    ``files`` are filed as evidence, or as the kind ``files_are``; ``documents`` is evidence filed
+    before. The first report on an accepted task begins it. Nothing is kept when any part is
+    refused. Raises Refused when the task cannot be reported on, ValidationError at ``text``,
+    ``share``, ``files``, ``evidence`` or ``values.<indicator id>``.
     """
     with unit():
         task.lock(version)
@@ -346,7 +347,7 @@ def report(
         if task.status != Status.IN_PROGRESS:
             # A report may speak of a day before the acceptance; the start cannot lie there.
             task.start(by=by, on=max(on, task.status_since or on))
-        evidence = [*documents, *_file_evidence(task, files, by=by, on=on)]
+        evidence = [*documents, *_file_evidence(task, files, files_are, by=by, on=on)]
         made = ProgressReport.enter(
             by=by,
             on=on,
@@ -363,7 +364,9 @@ def report(
     return made
 
 
-def _file_evidence(task: Task, files: Sequence[File], *, by: Any, on: date) -> list[Document]:
+def _file_evidence(
+    task: Task, files: Sequence[File], kind: str, *, by: Any, on: date
+) -> list[Document]:
     return [
         Document.file(
             upload,
@@ -372,7 +375,7 @@ def _file_evidence(task: Task, files: Sequence[File], *, by: Any, on: date) -> l
             field="files",
             agreement=task.agreement,
             task=task,
-            kind=DocumentKind.EVIDENCE,
+            kind=kind,
             dated_on=on,
         )
         for upload in files

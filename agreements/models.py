@@ -8,6 +8,7 @@ from agreements.content_area import ContentArea
 from agreements.daily import DailyRun
 from agreements.date_changes import DateChange
 from agreements.documents import Document
+from agreements.evidence import EvidenceRequirement
 from agreements.extension_requests import ExtensionRequest
 from agreements.indicators import Indicator, Measurement, ProgressReport
 from agreements.measurement_corrections import MeasurementCorrection
@@ -52,6 +53,7 @@ __all__ = [
     "DecisionPosition",
     "Document",
     "Escalation",
+    "EvidenceRequirement",
     "ExtensionRequest",
     "GroupMembership",
     "Handover",

@@ -1,5 +1,6 @@
 """Tasks: what is to be done, by whom and by when, and the flow from plan to verification."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -25,6 +26,7 @@ from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
 from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
 from governance.periods import CheckAt
 from governance.record import plain, refuse, unit
+from governance.wording import listed
 
 
 class Status(models.TextChoices):
@@ -78,6 +80,18 @@ def _agreement_alive(task: "Task", on: date) -> Refusal | None:
     if not task.agreement.is_over:
         return None
     return Refusal("agreement_over", _("The agreement is closed."))
+
+
+def _evidence_filed(task: "Task", on: date) -> Refusal | None:
+    missing = task.missing_evidence()
+    if not missing:
+        return None
+    told = listed(
+        _("%(kind)s (%(filed)s of %(wanted)s filed)")
+        % {"kind": one.get_kind_display(), "filed": filed, "wanted": one.number}
+        for one, filed in missing
+    )
+    return Refusal("evidence_missing", _("Evidence is missing: %(kinds)s.") % {"kinds": told})
 
 
 class TaskQuerySet(NounQuerySet):
@@ -221,7 +235,7 @@ class Task(Sourced, LivingNoun):
                 _("Submit for verification"),
                 frozenset({Status.ACCEPTED, Status.IN_PROGRESS, Status.RETURNED}),
                 Status.SUBMITTED,
-                (_agreement_alive,),
+                (_agreement_alive, _evidence_filed),
             ),
             Transition(
                 "verify", _("Verify completion"), frozenset({Status.SUBMITTED}), Status.COMPLETED
@@ -498,6 +512,14 @@ class Task(Sourced, LivingNoun):
         if self.status not in REPORTABLE:
             return _status_refusal(self)
         return _agreement_alive(self, date.min)
+
+    def missing_evidence(self) -> list[tuple[Any, int]]:
+        """The lines of its checklist that are not met yet, each with how many are filed."""
+        wanted = list(self.evidence_wanted.all())
+        if not wanted:
+            return []
+        filed = Counter(self.evidence.values_list("kind", flat=True))
+        return [(one, filed[one.kind]) for one in wanted if filed[one.kind] < one.number]
 
     def reschedule_refusal(self) -> Refusal | None:
         """Why it cannot be given another date; None when it can."""

@@ -46,6 +46,7 @@ from agreements.models import (
     Decision,
     Document,
     Escalation,
+    EvidenceRequirement,
     ExtensionRequest,
     GroupMembership,
     Handover,
@@ -306,6 +307,9 @@ def set_the_stage(mark: str, officer: User, **facts: Any) -> dict[type[models.Mo
         Indicator: indicator,
         Document: document,
         ProgressReport: report,
+        EvidenceRequirement: EvidenceRequirement.enter(
+            **by, task=task, number=2, **texts(EvidenceRequirement, mark)
+        ),
         ExtensionRequest: extension,
         Measurement: Measurement.objects.get(report=report),
         Rotation: rotation,

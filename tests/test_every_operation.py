@@ -153,6 +153,7 @@ WORLD: dict[str, Any] = {
             "cooperating": ["lower"],
             "responsible": "wei",
             "phase": "First",
+            "evidence_wanted": [{"kind": "report", "number": 1}],
             "starts_on": "2026-02-03",
             "due_on": "2027-12-31",
             "indicators": [

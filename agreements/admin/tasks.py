@@ -17,7 +17,7 @@ from agreements.admin.belonging import Belonging
 from agreements.admin.names import of_agreement
 from agreements.admin.task_dependencies import HoldsUpInline, WaitsForInline
 from agreements.admin.task_forms import AssignForm, ReportForm, RescheduleForm, TaskForm
-from agreements.models import DateChange, Indicator, Task
+from agreements.models import DateChange, EvidenceRequirement, Indicator, Task
 from agreements.progress import Light
 from agreements.tasks import Status
 from governance import clock
@@ -69,6 +69,14 @@ class DateChangeRows(KeptRows):
     verbose_name_plural = gettext_lazy("Agreed dates that were moved")
     fields = readonly_fields = ("decided_on", "fact", "was", "became", "cause", "reason")
     ordering = ("-decided_on", "-id")
+
+
+class EvidenceInline(NounTabular):
+    """What is to be filed before the task is submitted."""
+
+    model = EvidenceRequirement
+    fields = ("kind", "number", "note", "note_zh")
+    extra = 0
 
 
 @admin.register(Task, site=secretariat)
@@ -142,7 +150,7 @@ class TaskAdmin(Belonging, VerbAdmin):
             },
         ),
     )
-    inlines = (IndicatorInline, WaitsForInline, HoldsUpInline, DateChangeRows)
+    inlines = (IndicatorInline, EvidenceInline, WaitsForInline, HoldsUpInline, DateChangeRows)
     verb_forms = {"assign": AssignForm, "report": ReportForm, "reschedule": RescheduleForm}
 
     def get_queryset(self, request: Any) -> Any:

@@ -15,6 +15,7 @@ from agreements.api.convenors import Convenors
 from agreements.api.dashboard import Dashboard
 from agreements.api.decisions import Decisions
 from agreements.api.documents import Documents
+from agreements.api.evidence import EvidenceRequirements
 from agreements.api.extension_requests import ExtensionRequests
 from agreements.api.handover import Handovers
 from agreements.api.indicators import Indicators, Measurements, ProgressReports
@@ -67,6 +68,7 @@ resources = {
     "indicators": Indicators,
     "measurements": Measurements,
     "progress-reports": ProgressReports,
+    "evidence-requirements": EvidenceRequirements,
     "extension-requests": ExtensionRequests,
 }
 questions = [

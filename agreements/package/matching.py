@@ -201,6 +201,7 @@ _SPECIAL: dict[str, Any] = {
     "liaison_appointments": _liaison,
     "consultations": _consultation,
     "tasks": _titled,
+    "evidence_wanted": _by("kind"),
     "measurements": _by("as_of"),
     "task_dependencies": _by("predecessor", "successor"),
     "absences": _by("starts_on"),

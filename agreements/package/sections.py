@@ -17,6 +17,7 @@ from agreements.agreement import Agreement
 from agreements.articles import Article
 from agreements.content_area import ContentArea
 from agreements.date_changes import Cause
+from agreements.evidence import EvidenceRequirement
 from agreements.indicators import Indicator, Measurement
 from agreements.mechanisms.consultation import Consultation
 from agreements.mechanisms.consultation_series import ConsultationSeries
@@ -373,6 +374,13 @@ OWN: tuple[Section, ...] = (
         more={"cause": {"enum": list(Cause.values)}, "reason": TEXT},
         told=("cause", "reason"),
         parts=(
+            Section(
+                "evidence_wanted",
+                EvidenceRequirement,
+                _facts("kind number note note_zh", _SOURCED),
+                within="task",
+                required=("kind",),
+            ),
             Section(
                 "indicators",
                 Indicator,

@@ -1,5 +1,6 @@
 """How much of how much: the indicators of a task, its reports, and reporting progress."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agreements import indicators, progress
-from agreements.documents import ALLOWED
+from agreements.documents import ALLOWED, Kind
 from agreements.models import (
     Document,
     Indicator,
@@ -135,9 +136,23 @@ class ReportForm(VersionedForm):
         help_text=_("0 to 100. This task has no indicator with a target, so the share says it."),
     )
     evidence = FilesField(label=_("Evidence"), required=False)
+    files_are = forms.ChoiceField(
+        label=_("Kind of these files"),
+        help_text=_("The checklist of the task counts by kind."),
+        required=False,
+    )
 
-    def __init__(self, *args: Any, found: list[Measured], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, found: list[Measured], wanted: Sequence[Any] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        kinds = [(one.kind, one.get_kind_display()) for one in wanted]
+        if any(kind != Kind.EVIDENCE for kind, _label in kinds):
+            others = [] if Kind.EVIDENCE in dict(kinds) else [(Kind.EVIDENCE, Kind.EVIDENCE.label)]
+            chosen: Any = self.fields["files_are"]
+            chosen.choices = [*kinds, *others]
+        else:
+            del self.fields["files_are"]
         self.found = found
         for one in found:
             self.fields[_name(one.indicator)] = NumberField(
@@ -216,7 +231,12 @@ class Report(ActionPage):
 
     def make_form(self, **given: Any) -> ReportForm:
         self.found = measured(self.request.user, self.object)
-        return ReportForm(initial=self.initial(), found=self.found, **given)
+        return ReportForm(
+            initial=self.initial(),
+            found=self.found,
+            wanted=list(self.object.evidence_wanted.all()),
+            **given,
+        )
 
     @property
     def renamed(self) -> dict[str, str]:  # type: ignore[override]
@@ -234,6 +254,7 @@ class Report(ActionPage):
             share=given.get("share"),
             values=form.values(),
             files=given["evidence"],
+            files_are=given.get("files_are") or Kind.EVIDENCE,
             version=given["version"],
         )
 

@@ -1,5 +1,6 @@
 """Tasks: the lists, the page of one task with its next step, and its verbs."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from agreements.models import (
     DateChange,
     Decision,
     Document,
+    EvidenceRequirement,
     ExtensionRequest,
     Phase,
     Task,
@@ -286,6 +288,7 @@ class TaskPage(ObjectPage):
             has_progress=task.progress > 0 or task.reported_share is not None,
             reports=reports_of(user, task),
             extensions=extensions,
+            checklist=checklist_of(user, task),
             evidence=visible_to(user, Document)
             .filter(task=task, reports__isnull=True)
             .select_related("filed_by"),
@@ -299,6 +302,13 @@ class TaskPage(ObjectPage):
             history=history.entries(user, events[:20]),
             **kwargs,
         )
+
+
+def checklist_of(user: Any, task: Task) -> list[tuple[EvidenceRequirement, int]]:
+    """The evidence that is wanted as far as the user sees it, each line with how many are filed."""
+    wanted = list(visible_to(user, EvidenceRequirement).filter(task=task))
+    filed = Counter(task.evidence.values_list("kind", flat=True)) if wanted else Counter()
+    return [(one, filed[one.kind]) for one in wanted]
 
 
 def _answer(extensions: list[Asked]) -> Step | None:

@@ -41,6 +41,7 @@ from agreements.models import (
     DecisionPosition,
     Document,
     Escalation,
+    EvidenceRequirement,
     ExtensionRequest,
     GroupMembership,
     Handover,
@@ -143,6 +144,7 @@ def furnish(agreement, organization, day, tag, *, by):
         **enter, task=task, fact="due_on", became=day, cause="other", reason=tag, decided_on=day
     )
     ProgressReport.enter(**enter, task=task, reported_on=day, text=f"{tag} report")
+    EvidenceRequirement.enter(**enter, task=task, note=f"{tag} evidence")
     with unit():
         # The task has no date to be put off: the row is put there, on record like any other.
         asked = ExtensionRequest.objects.create(
@@ -353,6 +355,7 @@ def is_for_the_invited(row):
         | Document
         | Measurement
         | Escalation
+        | EvidenceRequirement
         | ExtensionRequest
     )
     if isinstance(row, task_parts):
