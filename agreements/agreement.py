@@ -538,6 +538,10 @@ class Agreement(Sourced, LivingNoun):
         """Ended or abandoned."""
         return self.status in OVER
 
+    def over_refusal(self) -> Refusal | None:
+        """Why nothing new begins under it; None as long as it is not over."""
+        return Refusal("agreement_over", _("The agreement is closed.")) if self.is_over else None
+
     def is_in_force(self, on: date) -> bool:
         """Whether it is in force on the day ``on``. The twin of ``in_force``."""
         return (

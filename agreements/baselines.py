@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Max, Prefetch, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
@@ -87,7 +87,7 @@ class Baseline(Sourced, Noun):
 
     def clean(self) -> None:
         super().clean()
-        if self.taken_on is not None and self.taken_on > clock.today():
+        if self.taken_on is not None and self.taken_on > clock.day_of(self.created_at):
             raise refuse(
                 "taken_on", _("What is agreed in the future is kept when it is agreed."), "future"
             )
@@ -149,7 +149,7 @@ class Baseline(Sourced, Noun):
     @property
     def label(self) -> str:
         """What it is called: its number, its kind, and its name where it has one."""
-        called = _now("Baseline %(number)s: %(kind)s") % {
+        called = gettext("Baseline %(number)s: %(kind)s") % {
             "number": self.number,
             "kind": self.get_kind_display(),
         }

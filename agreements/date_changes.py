@@ -97,6 +97,11 @@ def dates_of(task: Any) -> Dates:
     return {fact.value: getattr(task, fact.value) for fact in Fact}
 
 
+def are_agreed(task: Any) -> bool:
+    """Whether the dates of the task are agreed: its agreement has a baseline."""
+    return bool(task.agreement.baselines.exists())
+
+
 def keep(
     task: Any, was: Dates, *, by: Any, on: date | None, cause: str, reason: str
 ) -> list[DateChange]:
@@ -108,7 +113,7 @@ def keep(
     moved = {name: (was[name], day) for name, day in dates_of(task).items() if day != was[name]}
     if not moved:
         return []
-    agreed = task.agreement.baselines.exists()
+    agreed = are_agreed(task)
     known = set(DateChange.objects.filter(task=task).values_list("fact", flat=True))
     told = {name: pair for name, pair in moved.items() if pair[0] is not None or name in known}
     if not told or (not agreed and not cause):
@@ -123,7 +128,7 @@ def keep(
             was=before,
             became=after,
             cause=cause,
-            decided_on=on or clock.today(),
+            decided_on=on or clock.day_of(task.changed_at),
         )
         for name, (before, after) in told.items()
     ]

@@ -21,7 +21,7 @@ from agreements.tasks import OPEN as OPEN_TASKS
 from agreements.tasks import Status as TaskStatus
 from agreements.tasks import Task
 from governance.base import LivingNoun, NounQuerySet, Sourced
-from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
+from governance.lifecycle import Lifecycle, Refusal, Refused, Transition, status_refusal
 from governance.record import refuse, unit
 from governance.wording import day_text, detailed, in_a_row
 
@@ -41,13 +41,10 @@ class Status(models.TextChoices):
 def asking_refusal(task: Task) -> Refusal | None:
     """Why no more time can be asked for now; None when it can."""
     if task.status not in ASKABLE:
-        return Refusal(
-            f"status_{task.status}",
-            _("Not possible while the status is “%(status)s”.")
-            % {"status": task.get_status_display()},
-        )
-    if task.agreement.is_over:
-        return Refusal("agreement_over", _("The agreement is closed."))
+        return status_refusal(task)
+    over = task.agreement.over_refusal()
+    if over is not None:
+        return over
     if task.due_on is None:
         return Refusal("no_due_date", _("The task has no date that could be put off."))
     if task.extension_requests.waiting().exists():

@@ -67,7 +67,7 @@ def keep(
     """Keep what was said ``before``; call it within the unit of the correction."""
     MeasurementCorrection.objects.create(
         measurement=measurement,
-        corrected_on=on or clock.today(),
+        corrected_on=on or clock.day_of(measurement.changed_at),
         corrected_by=by,
         reason=reason,
         **before,

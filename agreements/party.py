@@ -342,8 +342,9 @@ class Party(Sourced, Noun):
             return Refusal("observer", _("An observer does not sign."))
         if self.signed_on is not None:
             return Refusal("already_signed", _("This party has signed already."))
-        if self.agreement.is_over:
-            return Refusal("agreement_over", _("The agreement is closed."))
+        over = self.agreement.over_refusal()
+        if over is not None:
+            return over
         if self.agreement.status == Status.DRAFT:
             return Refusal("draft", _("A draft cannot be signed: open the negotiation first."))
         return None
@@ -353,8 +354,9 @@ class Party(Sourced, Noun):
             return Refusal("observer", _("An observer does not approve."))
         if self.approved_on is not None:
             return Refusal("already_approved", _("This party has approved already."))
-        if self.agreement.is_over:
-            return Refusal("agreement_over", _("The agreement is closed."))
+        over = self.agreement.over_refusal()
+        if over is not None:
+            return over
         if self.agreement.status in BEFORE_SIGNATURE:
             return Refusal("not_signed", _("The agreement has not been signed yet."))
         return None
@@ -371,9 +373,7 @@ class Party(Sourced, Noun):
     def _cannot_withdraw(self) -> Refusal | None:
         if self.withdrawal_notified_on is not None:
             return Refusal("already_leaving", _("Its withdrawal has been notified already."))
-        if self.agreement.is_over:
-            return Refusal("agreement_over", _("The agreement is closed."))
-        return None
+        return self.agreement.over_refusal()
 
     def acts(self) -> PartyActs:
         """What it did, as plain data for the rule of entry into force."""

@@ -25,7 +25,7 @@ from agreements.party import Party, parties_among
 from agreements.supervision import USUAL, Action, Escalation, Rung, SupervisionStep, ladder
 from agreements.tasks import OPEN, Task
 from agreements.tasks import Status as TaskStatus
-from governance.lifecycle import Refusal, Refused
+from governance.lifecycle import Refusal, Refused, status_refusal
 from governance.record import unit
 from governance.workdays import Calendar
 
@@ -251,13 +251,10 @@ def on_the_agenda(agreement: Agreement, on: date) -> list[Task]:
 def follow_up_refusal(task: Task) -> Refusal | None:
     """Why no follow-up notice can be sent about the task; None when one can."""
     if task.status not in OPEN:
-        return Refusal(
-            f"status_{task.status}",
-            _("Not possible while the status is “%(status)s”.")
-            % {"status": task.get_status_display()},
-        )
-    if task.agreement.is_over:
-        return Refusal("agreement_over", _("The agreement is closed."))
+        return status_refusal(task)
+    over = task.agreement.over_refusal()
+    if over is not None:
+        return over
     if task.lead is None:
         return Refusal("no_lead", _("Name the lead organization first."))
     return None

@@ -12,6 +12,9 @@ from agreements.schedule import Item, Link, Schedule
 from agreements.tasks import OPEN, Status, Task
 from governance.workdays import Calendar
 
+# By how many days one may ask what a later end would move: ten years.
+LONGEST_SLIP = 3_650
+
 
 def laid_out(tasks: Iterable[Task], links: Iterable[Link], on: date) -> Schedule:
     """The tasks laid out as they stand on the day ``on``; their keys are those of the database.

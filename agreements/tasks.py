@@ -20,27 +20,13 @@ from agreements.mechanisms.special_group import SpecialGroup
 from agreements.progress import WHOLE, Light, Thresholds, expected_on, light_on
 from agreements.progress import expected as expected_share
 from agreements.progress import light as light_of
+from agreements.task_rules import ANSWERING, LIFECYCLE, OPEN, REPORTABLE, Status
 from agreements.timetable import Phase
 from governance import clock
 from governance.base import LivingNoun, NounQuerySet, Sourced, bilingual
-from governance.lifecycle import Lifecycle, Refusal, Refused, Transition
+from governance.lifecycle import Refusal, Refused, status_refusal
 from governance.periods import CheckAt
 from governance.record import plain, refuse, unit
-from governance.wording import listed
-
-
-class Status(models.TextChoices):
-    """Where a task stands in its flow."""
-
-    PLANNED = "planned", _("Planned")
-    ASSIGNED = "assigned", _("Assigned")
-    ACCEPTED = "accepted", _("Accepted")
-    IN_PROGRESS = "in_progress", _("In progress")
-    SUBMITTED = "submitted", _("Submitted")
-    RETURNED = "returned", _("Returned")
-    COMPLETED = "completed", _("Completed")
-    SUSPENDED = "suspended", _("Suspended")
-    CANCELLED = "cancelled", _("Cancelled")
 
 
 class Priority(models.TextChoices):
@@ -49,49 +35,6 @@ class Priority(models.TextChoices):
     HIGH = "high", _("High")
     NORMAL = "normal", _("Normal")
     LOW = "low", _("Low")
-
-
-OPEN = tuple(status for status in Status if status not in {Status.COMPLETED, Status.CANCELLED})
-# The changes that answer what was escalated about a task.
-ANSWERING = frozenset({"new_date", "submit", "verify", "suspend", "cancel"})
-REPORTABLE = frozenset({Status.ACCEPTED, Status.IN_PROGRESS, Status.RETURNED})
-
-
-def _status_refusal(task: "Task") -> Refusal:
-    return Refusal(
-        f"status_{task.status}",
-        _("Not possible while the status is “%(status)s”.") % {"status": task.get_status_display()},
-    )
-
-
-def _open_to_assignment(task: "Task", on: date) -> Refusal | None:
-    if task.needs_reassignment or task.status in {Status.PLANNED, Status.ASSIGNED}:
-        return None
-    return _status_refusal(task)
-
-
-def _has_lead(task: "Task", on: date) -> Refusal | None:
-    if task.lead_id is not None:
-        return None
-    return Refusal("no_lead", _("Name the lead organization first."))
-
-
-def _agreement_alive(task: "Task", on: date) -> Refusal | None:
-    if not task.agreement.is_over:
-        return None
-    return Refusal("agreement_over", _("The agreement is closed."))
-
-
-def _evidence_filed(task: "Task", on: date) -> Refusal | None:
-    missing = task.missing_evidence()
-    if not missing:
-        return None
-    told = listed(
-        _("%(kind)s (%(filed)s of %(wanted)s filed)")
-        % {"kind": one.get_kind_display(), "filed": filed, "wanted": one.number}
-        for one, filed in missing
-    )
-    return Refusal("evidence_missing", _("Evidence is missing: %(kinds)s.") % {"kinds": told})
 
 
 class TaskQuerySet(NounQuerySet):
@@ -206,80 +149,7 @@ class Task(Sourced, LivingNoun):
 
     objects = TaskQuerySet.as_manager()
 
-    lifecycle = Lifecycle(
-        Status,
-        (
-            Transition(
-                "assign",
-                _("Assign task"),
-                frozenset({Status.PLANNED, Status.ASSIGNED, *REPORTABLE}),
-                Status.ASSIGNED,
-                (_agreement_alive, _open_to_assignment, _has_lead),
-            ),
-            Transition(
-                "accept",
-                _("Accept task"),
-                frozenset({Status.ASSIGNED}),
-                Status.ACCEPTED,
-                (_agreement_alive,),
-            ),
-            Transition(
-                "start",
-                _("Start task"),
-                frozenset({Status.ACCEPTED, Status.RETURNED}),
-                Status.IN_PROGRESS,
-                (_agreement_alive,),
-            ),
-            Transition(
-                "submit",
-                _("Submit for verification"),
-                frozenset({Status.ACCEPTED, Status.IN_PROGRESS, Status.RETURNED}),
-                Status.SUBMITTED,
-                (_agreement_alive, _evidence_filed),
-            ),
-            Transition(
-                "verify", _("Verify completion"), frozenset({Status.SUBMITTED}), Status.COMPLETED
-            ),
-            Transition(
-                "return",
-                _("Return task"),
-                frozenset({Status.SUBMITTED}),
-                Status.RETURNED,
-                needs_reason=True,
-                method="send_back",
-            ),
-            Transition(
-                "suspend",
-                _("Suspend task"),
-                frozenset(
-                    {
-                        Status.PLANNED,
-                        Status.ASSIGNED,
-                        Status.ACCEPTED,
-                        Status.IN_PROGRESS,
-                        Status.RETURNED,
-                    }
-                ),
-                Status.SUSPENDED,
-                needs_reason=True,
-            ),
-            Transition(
-                "resume",
-                _("Resume task"),
-                frozenset({Status.SUSPENDED}),
-                None,
-                (_agreement_alive,),
-            ),
-            Transition(
-                "cancel",
-                _("Cancel task"),
-                frozenset(set(Status) - {Status.COMPLETED, Status.CANCELLED}),
-                Status.CANCELLED,
-                needs_reason=True,
-                danger=True,
-            ),
-        ),
-    )
+    lifecycle = LIFECYCLE
 
     class Meta:
         verbose_name = _("task")
@@ -510,8 +380,8 @@ class Task(Sourced, LivingNoun):
     def report_refusal(self) -> Refusal | None:
         """Why progress cannot be reported now; None when it can."""
         if self.status not in REPORTABLE:
-            return _status_refusal(self)
-        return _agreement_alive(self, date.min)
+            return status_refusal(self)
+        return self.agreement.over_refusal()
 
     def missing_evidence(self) -> list[tuple[Any, int]]:
         """The lines of its checklist that are not met yet, each with how many are filed."""
@@ -524,8 +394,8 @@ class Task(Sourced, LivingNoun):
     def reschedule_refusal(self) -> Refusal | None:
         """Why it cannot be given another date; None when it can."""
         if self.status not in OPEN:
-            return _status_refusal(self)
-        return _agreement_alive(self, date.min)
+            return status_refusal(self)
+        return self.agreement.over_refusal()
 
     def expected(self, on: date) -> int | None:
         """Expected progress on the day ``on``, in hundredths of one per cent."""

@@ -85,6 +85,14 @@ def require_past(on: date, today: date, *, at: str | None = "on") -> None:
     raise refusal if at is None else ValidationError({at: refusal})
 
 
+def status_refusal(obj: Any) -> Refusal:
+    """That the status of ``obj`` stands against what is asked."""
+    return Refusal(
+        f"status_{obj.status}",
+        _("Not possible while the status is “%(status)s”.") % {"status": obj.get_status_display()},
+    )
+
+
 class Lifecycle:
     """The transitions of one noun."""
 
@@ -96,11 +104,7 @@ class Lifecycle:
         """Why ``verb`` is not possible for ``obj`` on the day ``on``; None when it is."""
         transition = self.transitions[verb]
         if obj.status not in transition.sources:
-            return Refusal(
-                f"status_{obj.status}",
-                _("Not possible while the status is “%(status)s”.")
-                % {"status": obj.get_status_display()},
-            )
+            return status_refusal(obj)
         for guard in transition.guards:
             refusal = guard(obj, on)
             if refusal is not None:

@@ -68,9 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             items[:] = [item for item in items if item not in soak]
     if connection.vendor == "postgresql":
         # What asks no database was tried beside SQLite, and says the same here.
-        told_already = [item for item in items if not _asks_a_database(item)]
-        config.hook.pytest_deselected(items=told_already)
-        items[:] = [item for item in items if item not in set(told_already)]
+        config.hook.pytest_deselected(items=[one for one in items if not _asks_a_database(one)])
+        items[:] = [item for item in items if _asks_a_database(item)]
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

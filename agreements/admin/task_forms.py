@@ -19,7 +19,7 @@ from unfold.widgets import (
 )
 
 from actors.models import Organization
-from agreements.date_changes import Cause
+from agreements.date_changes import Cause, are_agreed
 from agreements.indicators import DIGITS, PLACES
 from agreements.models import Agreement, Indicator, Task
 from governance.access import visible_to
@@ -155,8 +155,7 @@ class RescheduleForm(VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("due_on", self.obj.due_on)
-        agreed = self.obj.agreement.baselines.exists()
-        self.fields["cause"].required = agreed
+        self.fields["cause"].required = are_agreed(self.obj)
 
 
 class TaskInline(NounStacked):

@@ -260,7 +260,9 @@ class SlippageOfParty(serializers.Serializer):
 class SlippageAnswer(serializers.Serializer):
     """How far the timetable has slipped from a baseline."""
 
-    on = serializers.DateField()
+    on = serializers.DateField(
+        help_text=_("The day: today, or the last one of a reader who has left.")
+    )
     baseline = BaselineNamed(allow_null=True, help_text=_("Null: there is none."))
     slipped = serializers.IntegerField(help_text=_("How many tasks end later than agreed."))
     days = serializers.IntegerField(help_text=_("Their days, added up."))
@@ -287,10 +289,11 @@ def baseline_asked(request: Request, baselines: Any) -> Baseline | None:
 
 
 def slippage_answer(user: Any, agreement: Agreement, request: Request) -> dict[str, Any]:
-    """Slippage as far as it exists for the user."""
+    """Slippage as far as it exists for the user, who has left: as it stood on the last day."""
     found = access.visible_to(user, Baseline).filter(agreement=agreement)
     baseline = baseline_asked(request, found)
-    on = clock.today()
+    today = clock.today()
+    on = access.day_read(user, agreement, today) or today
     if baseline is None:
         return {
             "on": on,

@@ -6,7 +6,8 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from agreements.models import Agreement, EvidenceRequirement
+from agreements.models import Agreement, Document, EvidenceRequirement
+from governance.access import visible_to
 from governance.api.filters import CHOICES, RelatedFilter, RowFilterSet
 from governance.api.resource import Resource
 from governance.api.serializers import NounSerializer, Related
@@ -56,5 +57,6 @@ class EvidenceRequirements(Resource):
     filterset_class = EvidenceRequirementFilters
 
     def annotated(self, rows: Any) -> Any:
-        of_the_kind = Q(task__evidence__kind=F("kind"))
+        seen = visible_to(self.request.user, Document).values("pk")
+        of_the_kind = Q(task__evidence__kind=F("kind"), task__evidence__in=seen)
         return rows.annotate(filed=Count("task__evidence", filter=of_the_kind))

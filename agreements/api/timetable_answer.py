@@ -12,12 +12,11 @@ from rest_framework.request import Request
 from agreements.models import Agreement, Milestone, Phase, Task, TaskDependency
 from agreements.progress import Light
 from agreements.schedule import LagUnit, Schedule
-from agreements.task_schedule import laid_out
+from agreements.task_schedule import LONGEST_SLIP, laid_out
 from agreements.tasks import Status
 from governance import access
 from governance.api.questions import flag_asked
 
-LONGEST_SLIP = 3_650
 # What the tasks can be put in order by.
 ORDERINGS = ("number", "due_on", "slack", "forecast_on")
 

@@ -344,9 +344,7 @@ class ConsultationSeries(Sourced, Noun):
         """Why the state does not allow a verb; None when it does."""
         if verb == "plan" and not self.rrule:
             return Refusal("no_rule", _("Without a recurrence rule, the host sets the dates."))
-        if self.agreement.is_over:
-            return Refusal("agreement_over", _("The agreement is over."))
-        return None
+        return self.agreement.over_refusal()
 
     def occurrences(self, start: date, end: date) -> list[datetime]:
         """The moments that the rule yields from ``start`` until before ``end``, in UTC."""

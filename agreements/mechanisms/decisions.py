@@ -8,8 +8,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, Max, OuterRef
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.organization import Organization
@@ -328,7 +327,7 @@ def decision_name(year: int, number: int) -> str:
     """What a decision is called: 2026-3, in Chinese 〔2026〕3号."""
     if (get_language() or "").startswith("zh"):
         return f"〔{year}〕{number}号"
-    return _now("Decision %(reference)s") % {"reference": f"{year}-{number}"}
+    return gettext("Decision %(reference)s") % {"reference": f"{year}-{number}"}
 
 
 def decision_refusal(consultation: Consultation) -> Refusal | None:

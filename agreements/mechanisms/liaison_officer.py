@@ -180,8 +180,9 @@ class LiaisonAppointment(Sourced, Noun):
     @staticmethod
     def naming_refusal(party: Party, on: date) -> Refusal | None:
         """Why the party can name nobody on that day; None when it can."""
-        if party.agreement.is_over:
-            return Refusal("agreement_over", _("The agreement is closed."))
+        over = party.agreement.over_refusal()
+        if over is not None:
+            return over
         if party.withdrawn_on is not None and party.withdrawn_on <= on:
             return Refusal("has_left", _("This party has left the agreement."))
         return None

@@ -177,9 +177,7 @@ class SetDate(ActionPage):
         return may(self.request.user, "create", self.stated())
 
     def state_refusal(self) -> Refusal | None:
-        if self.stated().agreement.is_over:
-            return Refusal("agreement_over", _("The agreement is over."))
-        return None
+        return self.stated().agreement.over_refusal()
 
     def make_form(self, **given: Any) -> Any:
         # What is typed is meant in the zone in which the consultation is agreed.

@@ -98,9 +98,8 @@ class NewSeries(ActionPage):
         return may(self.request.user, "create", ConsultationSeries(agreement=self.object))
 
     def state_refusal(self) -> Refusal | None:
-        if self.object.is_over:
-            return Refusal("agreement_over", _("The agreement is over."))
-        return None
+        refusal: Refusal | None = self.object.over_refusal()
+        return refusal
 
     def initial(self) -> dict[str, Any]:
         return {

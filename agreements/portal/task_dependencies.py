@@ -6,11 +6,9 @@ from typing import Any
 
 from agreements.models import Agreement, Task, TaskDependency
 from agreements.schedule import Place, Slip
-from agreements.task_schedule import laid_out
+from agreements.task_schedule import LONGEST_SLIP, laid_out
 from agreements.tasks import Status
 from governance.access import visible_to
-
-LONGEST_SLIP = 3_650
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,7 +307,9 @@ class TaskPage(ObjectPage):
 def checklist_of(user: Any, task: Task) -> list[tuple[EvidenceRequirement, int]]:
     """The evidence that is wanted as far as the user sees it, each line with how many are filed."""
     wanted = list(visible_to(user, EvidenceRequirement).filter(task=task))
-    filed = Counter(task.evidence.values_list("kind", flat=True)) if wanted else Counter()
+    if not wanted:
+        return []
+    filed = Counter(visible_to(user, Document).filter(task=task).values_list("kind", flat=True))
     return [(one, filed[one.kind]) for one in wanted]
 
 

@@ -1,39 +1,19 @@
 """The timetable over the API: phases, tasks, the critical path, slack, the forecast, a slip."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from agreements.models import Milestone, Phase, TaskDependency
+from agreements.models import TaskDependency
 from agreements.tasks import Status
+from tests.agreements.plans import day, enter_plan
 from tests.api_stage import ABSENT, Caller
 from tests.cast import TODAY, again, enter_task
 
 
-def day(ahead):
-    return TODAY + timedelta(days=ahead)
-
-
 @pytest.fixture
 def tasks(officer, agreement, alba):
-    """Survey and Plan lead to Build; Plan has days to spare."""
-    phase = Phase.enter(by=officer, agreement=agreement, name="First", starts_on=TODAY)
-    Milestone.enter(by=officer, agreement=agreement, name="Opened", due_on=day(30), phase=phase)
-    made = {
-        title: enter_task(
-            agreement,
-            by=officer,
-            lead=alba,
-            title=title,
-            phase=phase,
-            starts_on=day(first),
-            due_on=day(last),
-        )
-        for title, first, last in (("Survey", 0, 9), ("Plan", 0, 4), ("Build", 10, 20))
-    }
-    for first in ("Survey", "Plan"):
-        TaskDependency.enter(by=officer, predecessor=made[first], successor=made["Build"])
-    return made
+    return enter_plan(agreement, alba, by=officer)
 
 
 def ask(user, agreement, query=""):
@@ -60,9 +40,9 @@ def test_it_tells_the_critical_path_the_slack_and_the_forecast(alice, agreement,
         (one["predecessor"], one["holds"]) for one in rows["Build"]["waits_for"]
     ] == [(ids["Survey"], True), (ids["Plan"], False)]  # fmt: skip
     assert [(one["name"], one["forecast_on"]) for one in answer["phases"]] == [
-        ("First", str(day(20)))
+        ("First phase", str(day(20)))
     ]
-    assert [one["name"] for one in answer["milestones"]] == ["Opened"]
+    assert [one["name"] for one in answer["milestones"]] == ["Opening"]
     assert answer["slip"] is None
 
 

@@ -18,7 +18,7 @@ from agreements.slippage import Fate, slippage
 from agreements.tasks import Status as TaskStatus
 from governance.lifecycle import Refused
 from tests.api_stage import Caller
-from tests.cast import SIGNED, TODAY, enter_agreement, enter_task
+from tests.cast import SIGNED, TODAY, again, enter_agreement, enter_task
 
 DUE = date(2027, 6, 30)
 REVISION = {"kind": Kind.REVISION, "reason": "Half-time", "approved_by": "Leading group"}
@@ -243,6 +243,14 @@ def test_over_the_api_a_baseline_is_taken_read_and_asked_about(officer, alice, s
     assert Caller(stranger).get(question).status_code == 404
     (change,) = Caller(alice).get("date-changes/").json()["results"]
     assert (change["cause"], change["became"]) == ("scope", (DUE + timedelta(7)).isoformat())
+
+
+def test_whoever_left_is_told_how_it_stood_on_their_last_day(officer, alice, alba, signed):
+    left = TODAY - timedelta(10)
+    signed.party_set.filter(organization=alba).update(withdrawn_on=left)
+    question = f"agreements/{signed.public_id}/slippage/"
+    for user, day in ((officer, TODAY), (again(alice), left - timedelta(1))):
+        assert Caller(user).get(question).json()["on"] == day.isoformat()
 
 
 def test_signing_over_the_api_and_in_the_back_office_keeps_it_too(officer, alba, brook, client):

@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from agreements import indicators, package
+from agreements.agreement import Confidentiality
 from agreements.documents import Kind
 from agreements.models import Document, EvidenceRequirement, Task
 from agreements.tasks import Status
@@ -93,6 +95,19 @@ def test_over_the_api_the_secretariat_keeps_the_checklist(officer, alice, task):
     assert (found["number"], found["filed"]) == (2, 1)
     refused = Caller(again(alice)).post(f"tasks/{task.public_id}/submit/")
     assert (refused.status_code, refused.json()["guard"]) == (409, "evidence_missing")
+
+
+def test_what_the_secretariat_keeps_to_itself_is_counted_for_nobody_else(officer, alice, task):
+    line = want(task, Kind.REPORT)
+    Document.file(
+        pdf(), by=None, agreement=task.agreement, task=task, kind=Kind.REPORT,
+        confidentiality=Confidentiality.SECRETARIAT,
+    )  # fmt: skip
+    path = f"evidence-requirements/{line.public_id}/"
+    for user, filed, told in ((officer, 1, "1 of 1"), (alice, 0, "0 of 1")):
+        assert Caller(again(user)).get(path).json()["filed"] == filed
+        page = signed_in(again(user)).get(reverse("task", kwargs={"id": task.public_id}))
+        assert told in read(page)
 
 
 def test_a_package_brings_checklists_and_loading_it_twice_changes_nothing(officer):

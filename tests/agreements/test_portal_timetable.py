@@ -1,41 +1,19 @@
 """The timetable in the portal: the picture, the table beside it, and a task's place in both."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from agreements.models import Milestone, Phase, TaskDependency
 from agreements.portal.gantt import cut
+from tests.agreements.plans import day, enter_plan
 from tests.agreements.portal_scenes import read, signed_in
-from tests.cast import TODAY, again, enter_task
-
-
-def day(ahead):
-    return TODAY + timedelta(days=ahead)
+from tests.cast import again
 
 
 @pytest.fixture
 def tasks(officer, agreement, alba):
-    """Survey and Plan lead to Build; Plan has days to spare."""
-    phase = Phase.enter(by=officer, agreement=agreement, name="First phase", starts_on=TODAY)
-    Milestone.enter(by=officer, agreement=agreement, name="Opening", due_on=day(30), phase=phase)
-    made = {
-        title: enter_task(
-            agreement,
-            by=officer,
-            lead=alba,
-            title=title,
-            phase=phase,
-            starts_on=day(first),
-            due_on=day(last),
-        )
-        for title, first, last in (("Survey", 0, 9), ("Plan", 0, 4), ("Build", 10, 20))
-    }
-    for first in ("Survey", "Plan"):
-        TaskDependency.enter(by=officer, predecessor=made[first], successor=made["Build"], lag=0)
-    return made
+    return enter_plan(agreement, alba, by=officer)
 
 
 def timetable(user, agreement, query=""):

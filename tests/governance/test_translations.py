@@ -1,9 +1,11 @@
 """Everything a person reads is there in both languages."""
 
+import ast
 import re
 
 import pytest
 from babel.messages.catalog import Message
+from django.conf import settings
 
 from governance.management.commands import messages
 
@@ -37,6 +39,20 @@ def locale(request: pytest.FixtureRequest) -> str:
 def test_marked_texts_are_found_in_python_and_in_templates():
     files = {found.file.rpartition(".")[2] for found in messages.marked_texts()}
     assert files >= {"py", "html"}
+
+
+def test_texts_are_marked_by_the_names_that_are_searched_for():
+    """Under another name a text would be marked and never found, and so never translated."""
+    unknown = [
+        (path.name, alias.asname or alias.name)
+        for package in messages.PACKAGES
+        for path in (settings.BASE_DIR / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in messages.KEYWORDS and (alias.asname or alias.name) not in messages.KEYWORDS
+    ]
+    assert unknown == []
 
 
 def test_every_marked_text_is_translated(locale):
