@@ -155,7 +155,8 @@ class Noun(models.Model):
         for constraint in self._meta.constraints:
             if isinstance(constraint, NoOverlap):
                 owner: Any = self._meta.get_field(constraint.keys[0])
-                rows = owner.related_model._base_manager.select_for_update()
+                # Without its order, as in ``lock``: it would take rows of other tables, too.
+                rows = owner.related_model._base_manager.select_for_update().order_by()
                 rows.filter(pk=getattr(self, owner.attname)).first()
 
     def record(self, verb: str, **details: Any) -> None:

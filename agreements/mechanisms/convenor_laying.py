@@ -20,8 +20,9 @@ def lay(rotation: Any, wanted: Mapping[date, Term], *, judged: bool) -> None:
     A stored term keeps its id as long as a term begins on the same day. Raises Refused if a
     confirmed one would be altered, unless what alters it was ``judged`` before.
     """
-    rows = rotation.terms.select_for_update().prefetch_related("holdings__organization")
-    stored = {row.starts_on: row for row in rows}
+    # By a column of their own: by their usual order the agreement's row would be taken, too.
+    rows = rotation.terms.select_for_update().order_by("starts_on")
+    stored = {row.starts_on: row for row in rows.prefetch_related("holdings__organization")}
     if not judged:
         _refuse_altering_confirmed(stored, wanted)
     seats = {
